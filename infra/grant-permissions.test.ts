@@ -24,6 +24,8 @@ it.each([
   ["the worker reads no images of others", /^WorkersTaskTaskRole/, "s3:GetObject", "o", false],
   ["the worker reads input images", /^WorkersTaskTaskRole/, "s3:GetObject", "in", true],
   ["the API writes no images", /^ApiFunction/, "s3:PutObject", "o", false],
+  ["the API deletes images for their owners", /^ApiFunction/, "s3:DeleteObject", "o", true],
+  ["the API deletes their previews", /^ApiFunction/, "s3:DeleteObject", "p", true],
   ["the API keeps adapters", /^ApiFunction/, "s3:PutObject", "adapters", true],
   ["the tick deletes orphaned images", /^Tick/, "s3:DeleteObject", "o", true],
   ["the tick deletes uploaded files whose time is over", /^Tick/, "s3:DeleteObject", "in", true],

@@ -80,7 +80,7 @@ export function grantPermissions(to: Grantees): void {
   const send = ["sqs:SendMessage"];
   allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
   for (const role of [api, runs]) allow(role, send, [noticeQueue.queue.queueArn]);
-  allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
+  allow(api, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
   allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
   // LoRAs of accounts, which a batch may bring as well.
   for (const role of [api, runs])

@@ -207,6 +207,8 @@ export interface Job {
   /** Steps done in all images of this attempt, and steps in all. */
   readonly progress?: { readonly step: number; readonly total: number };
   readonly images: readonly JobImage[];
+  /** Images that the owner has deleted. */
+  readonly deletedImages?: readonly Pick<JobImage, "index" | "width" | "height">[];
   readonly error?: JobError;
   readonly warnings: readonly string[];
   readonly inferenceMs?: number;

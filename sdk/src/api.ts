@@ -136,6 +136,19 @@ export interface Operations {
     response: ImageDetail;
   };
   /**
+   * Delete an image: its file and every link to it.
+   */
+  deleteImage: {
+    response: DeletedImage;
+  };
+  /**
+   * Make a link to an image for others, with an expiry of your choice.
+   */
+  shareImage: {
+    body: ShareRequest;
+    response: ImageLink;
+  };
+  /**
    * Upload a file. Requests use it by its id.
    */
   uploadFile: {
@@ -852,7 +865,7 @@ export interface JobRequest {
    */
   cfg_truncation?: number;
   /**
-   * Image to start from. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Image to start from. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
    */
   image?: string;
   /**
@@ -860,7 +873,7 @@ export interface JobRequest {
    */
   strength?: number;
   /**
-   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
    */
   mask?: string;
   /**
@@ -898,7 +911,7 @@ export interface JobRequest {
     height: number;
   };
   /**
-   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
    * @maxItems 4
@@ -932,7 +945,7 @@ export interface JobRequest {
      */
     id: string;
     /**
-     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**
@@ -1107,7 +1120,7 @@ export interface JobFromImageRequest {
    */
   cfg_truncation?: number;
   /**
-   * Image to start from. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Image to start from. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
    */
   image?: string;
   /**
@@ -1115,7 +1128,7 @@ export interface JobFromImageRequest {
    */
   strength?: number;
   /**
-   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
    */
   mask?: string;
   /**
@@ -1153,7 +1166,7 @@ export interface JobFromImageRequest {
     height: number;
   };
   /**
-   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
    * @maxItems 4
@@ -1187,7 +1200,7 @@ export interface JobFromImageRequest {
      */
     id: string;
     /**
-     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**
@@ -1293,7 +1306,7 @@ export interface JobFromImageRequest {
    */
   latents?: string;
   /**
-   * Image to draw again: prompt, seed and settings are taken from what its file says, unless this request gives them. The images that it was drawn from are not in it. A base64 data: URL, an https URL, or the id of an uploaded file; written here, by AUTOMATIC1111's web UI, or by a program that writes the same.
+   * Image to draw again: prompt, seed and settings are taken from what its file says, unless this request gives them. The images that it was drawn from are not in it. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; written here, by AUTOMATIC1111's web UI, or by a program that writes the same.
    */
   from_image: string;
 }
@@ -1327,6 +1340,9 @@ export interface Job {
     step: number;
     total: number;
   } | null;
+  /**
+   * Without those that were deleted.
+   */
   images: JobImage[];
   error: {
     code: string;
@@ -1794,6 +1810,30 @@ export interface ImageChecks1 {
    * Characters that were read and belong to none of these lines.
    */
   text_elsewhere?: number;
+}
+export interface DeletedImage {
+  id: string;
+  object: "image";
+  deleted: true;
+  /**
+   * What is kept: the job with its prompt and parameters, its charge in the usage, and the copy of a catalogue run.
+   */
+  kept: ("job" | "usage" | "run_copy")[];
+}
+export interface ShareRequest {
+  /**
+   * Seconds that the link works, at most until the image expires. Default 604800, a week.
+   */
+  expires_in?: number;
+}
+export interface ImageLink {
+  object: "image_link";
+  image_id: string;
+  /**
+   * Opens the image for whoever has it, without a key, until it expires or is deleted.
+   */
+  url: string;
+  expires_at: string;
 }
 export interface UploadedFile {
   /**
@@ -4426,7 +4466,7 @@ export interface OpenAIImageRequest {
     height: number;
   } | null;
   /**
-   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
    */
   references?: string[] | null;
   /**
@@ -4457,7 +4497,7 @@ export interface OpenAIImageRequest {
      */
     id: string;
     /**
-     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**
@@ -4625,6 +4665,8 @@ export const routes = {
   listImages: { method: "GET", path: "/v1/images" },
   countImages: { method: "GET", path: "/v1/images/days" },
   getImage: { method: "GET", path: "/v1/images/{id}" },
+  deleteImage: { method: "DELETE", path: "/v1/images/{id}" },
+  shareImage: { method: "POST", path: "/v1/images/{id}/share" },
   uploadFile: { method: "POST", path: "/v1/files" },
   listFiles: { method: "GET", path: "/v1/files" },
   getUploadedFile: { method: "GET", path: "/v1/files/{id}" },

@@ -25,3 +25,14 @@ it("lists, counts and shows images", async () => {
   expect(await images.get(all[3]!.id)).toMatchObject({ seed: 7, params: { seed: 5, n: 3 } });
   expect((await fetch(all[0]!.thumbnails["256"])).status).toBe(200);
 });
+
+it("shares and deletes an image", async () => {
+  const { images } = client();
+  await client().jobs.create(request).wait();
+  const { id } = (await images.list().page()).data[0]!;
+  const { url } = await images.share(id, { expires_in: 3_600 });
+  expect((await fetch(url)).headers.get("content-type")).toBe("image/png");
+  expect(await images.delete(id)).toMatchObject({ id, deleted: true, kept: ["job", "usage"] });
+  expect((await fetch(url)).status).toBe(404);
+  await expect(images.get(id)).rejects.toMatchObject({ status: 404, code: "image_not_found" });
+});

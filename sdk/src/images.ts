@@ -1,4 +1,4 @@
-import type { Image, ImageDays, ImageDetail } from "./api.ts";
+import type { DeletedImage, Image, ImageDays, ImageDetail, ImageLink, ShareRequest } from "./api.ts";
 import type { QueryOf, RequestOptions, Transport } from "./http/transport.ts";
 import { Pages } from "./pages.ts";
 
@@ -34,5 +34,18 @@ export class Images {
   /** With all that it was drawn from, and fresh links. */
   get(id: string, options?: RequestOptions): Promise<ImageDetail> {
     return this.#transport.call("getImage", { id }, options);
+  }
+
+  /** Deletes the file; `kept` says what stays. */
+  delete(id: string, options?: RequestOptions): Promise<DeletedImage> {
+    return this.#transport.call("deleteImage", { id }, options);
+  }
+
+  /**
+   * A link that opens the image for whoever has it.
+   * @param request - `expires_in` seconds, a week by default; at most until the image expires
+   */
+  share(id: string, request: ShareRequest = {}, options?: RequestOptions): Promise<ImageLink> {
+    return this.#transport.call("shareImage", { id, body: request, repeatable: "always" }, options);
   }
 }

@@ -4,6 +4,7 @@ export type {
   Image,
   ImageDays,
   ImageDetail,
+  ImageLink,
   Job,
   JobFromImageRequest,
   JobImage,

@@ -1,9 +1,17 @@
+import type { Job } from "../job.ts";
 import { accountPartition } from "../money/ledger.ts";
-import { dayOf, ownerOf, rollupPrefix } from "../money/usage-rollups.ts";
-import type { Items } from "../ports/items.ts";
+import { dayOf, ownerOf, rollupPrefix, rollupSortKey } from "../money/usage-rollups.ts";
+import type { Items, Write } from "../ports/items.ts";
 import { queryEach } from "../ports/query-all.ts";
-import { countedHour } from "./image-hours.ts";
+import { countedHour, deletedImages, hourAttribute } from "./image-hours.ts";
 import { shownSince } from "./image-retention.ts";
+
+/** Takes deleted images off again. @param images - how many of the job's */
+export function uncountWrite({ accountId, keyId, params, createdAt, finishedAt }: Job, images: number): Write {
+  const sk = rollupSortKey({ day: dayOf(finishedAt ?? createdAt), keyId, model: params.model });
+  const amounts = { [hourAttribute(createdAt)]: -images, [deletedImages]: images };
+  return { add: { pk: accountPartition(accountId), sk }, amounts };
+}
 
 export interface ImageDay {
   /** UTC, `YYYY-MM-DD`. */
@@ -27,7 +35,7 @@ export async function readImageDays(
   for await (const item of queryEach(items, { index: "main", partition: accountPartition(accountId), ...range })) {
     const { day: endDay, model: drawnBy } = ownerOf(item);
     if (model !== undefined && drawnBy !== model) continue;
-    let uncounted = Number(item.data.images ?? 0);
+    let uncounted = Number(item.data.images ?? 0) - Number(item.data[deletedImages] ?? 0);
     for (const [name, images] of Object.entries(item.data)) {
       const hour = countedHour(name);
       if (hour === undefined) continue;

@@ -6,10 +6,13 @@ import type { Job } from "../job.ts";
  * which images are counted there. So they cost no write.
  */
 
+/** Attribute of a roll-up: images deleted by their owner, which its sum of images still has. */
+export const deletedImages = "deletedImages";
+
 const hourPattern = /^hour(\d{4})(\d\d)(\d\d)(\d\d)$/;
 
 /** `hour2026120113` @param createdAt - of the job, milliseconds since the epoch */
-function hourAttribute(createdAt: number): string {
+export function hourAttribute(createdAt: number): string {
   return `hour${new Date(createdAt).toISOString().slice(0, 13).replace(/\D/g, "")}`;
 }
 

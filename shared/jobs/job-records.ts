@@ -61,7 +61,11 @@ function toRecord(job: Job): StoredRecord["job"] {
 }
 
 /** A change of a job, and what only its record needs to know. */
-export type StoredChange = Change & { readonly sent?: boolean };
+export type StoredChange = Change & {
+  readonly sent?: boolean;
+  /** Others that belong to it, in the same transaction. */
+  readonly writes?: readonly Write[];
+};
 
 /** Inputs of a write other than the job. */
 export interface JobWriting {
@@ -104,15 +108,17 @@ export async function jobWrites(
     data: jobRecord.write({ ...recorded, job: toRecord(job), history: history.map(toKeptLine) }),
   };
   const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });
-  const money = before && isOver(job) ? settleWrites(job, { ...before.job, progress: job.progress }, now) : [];
+  const ends = before !== undefined && isOver(job) && !isOver(before.job);
+  const money = ends ? settleWrites(job, { ...before.job, progress: job.progress }, now) : [];
   return [
     { put: record, if: before ? { version: before.version } : { absent: true } },
     ...eventWrites(job.id, added, now),
     ...(before === undefined ? labelWrites(job) : []),
-    ...(before !== undefined && isOver(job) && !isOver(before.job) ? [statusWrite(job), totalWrite(job, now)] : []),
+    ...(ends ? [statusWrite(job), totalWrite(job, now)] : []),
     ...outbox,
     ...money,
-    ...(isOver(job) ? leftoverWrites(job, now) : []),
+    ...(ends ? leftoverWrites(job, now) : []),
+    ...(change.writes ?? []),
   ];
 }
 

@@ -97,6 +97,12 @@ export interface JobStore {
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
   /** Queued jobs end at once, running ones at the next step. Idempotent: a job that is over is returned as it is. */
   requestCancel(jobId: string): Promise<Job>;
+  /**
+   * Takes an image off a job, and off the count of images; what the job cost stays. Its objects are the caller's to
+   * delete: should that fail, they are found and deleted later.
+   * @returns the image; `undefined` where the job has none of this index, or there is no such job
+   */
+  deleteImage(jobId: string, index: number): Promise<JobImage | undefined>;
   /** Events after `afterSeq`, ascending. */
   events(jobId: string, afterSeq: number, limit?: number): Promise<JobEvent[]>;
   /** The last steps that were told, newest first, among the last `limit` events. */

@@ -17,8 +17,12 @@ export const leftoversGraceMs = 3_600_000;
 /** To be written with the end of a job. */
 export function leftoverWrites({ id, status, attempt }: Job, now: number): Write[] {
   const attemptsInVain = status === "succeeded" ? attempt - 1 : attempt;
-  if (attemptsInVain === 0) return [];
+  return attemptsInVain === 0 ? [] : [leftoverWrite({ id }, now)];
+}
+
+/** Has the objects of a job looked through later, for those that it does not name. */
+export function leftoverWrite({ id }: Pick<Job, "id">, now: number): Write {
   const exp = Math.floor(now / 1000) + jobRetentionS;
   const due = { duePk: leftoversDue, dueAt: now + leftoversGraceMs };
-  return [{ put: { pk: `LEFTOVERS#${id}`, sk: "META", ...due, exp, data: { jobId: id } } }];
+  return { put: { pk: `LEFTOVERS#${id}`, sk: "META", ...due, exp, data: { jobId: id } } };
 }

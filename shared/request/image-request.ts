@@ -25,7 +25,8 @@ const maxDeadlineS = 86_400;
 const maxBodyCharacters = 8_000_000;
 /** How a request names an image. */
 export const imageSource = z.string().min(1).max(maxBodyCharacters);
-const howImages = "A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
+const howImages =
+  "A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; PNG, JPEG, WebP or AVIF.";
 export const controlPreprocessors = ["none", "canny"] as const;
 
 /** Any file name is an id: an adapter is looked up among those that are there, and no path is ever made of it. */

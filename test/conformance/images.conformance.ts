@@ -5,7 +5,9 @@ import { type ImageListQuery, listImages } from "../../shared/images/list-images
 import type { Job, JobImage } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { leftoversDue } from "../../shared/jobs/leftovers.ts";
 import { jobRetentionS } from "../../shared/limits.ts";
+import { auditAccount } from "../../shared/money/audit-ledger.ts";
 import { rollupPrefix } from "../../shared/money/usage-rollups.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
@@ -156,6 +158,26 @@ export function imagesConformance(name: string, open: () => Promise<Items>): voi
       expect([await list(), await days()]).toEqual([idsOf(young), [{ day: "2026-01-31", images: 1 }]]);
       now += hourMs;
       expect([await list(), await days()]).toEqual([[], []]);
+    });
+
+    it("takes a deleted image off its job, the list and the counts, once, and keeps what was charged", async () => {
+      const job = await draw(3);
+      const results = await Promise.all([1, 2, 3].map(() => jobs.deleteImage(job.id, 1)));
+      expect(results.filter((image) => image !== undefined)).toMatchObject([{ index: 1, key: job.images[1]?.key }]);
+      expect(await list()).toEqual([idsOf(job)[0], idsOf(job)[2]]);
+      expect(await days()).toEqual([{ day: "2026-01-31", images: 2 }]);
+      expect(await jobs.get(job.id)).toMatchObject({
+        ...{ status: "succeeded", charged: 100, images: [{ index: 0 }, { index: 2 }] },
+        deletedImages: [{ index: 1, width: 64, height: 64 }],
+      });
+      now += 3 * hourMs;
+      await jobs.deleteImage(job.id, 0);
+      await jobs.deleteImage(job.id, 2);
+      expect([await list(), await days()]).toEqual([[], []]);
+      expect((await auditAccount(items, accountId)).discrepancies).toEqual([]);
+      expect(await jobs.deleteImage(`job_${"X".repeat(26)}`, 0)).toBeUndefined();
+      const { items: due } = await items.query({ index: "due", partition: leftoversDue });
+      expect(due.map(({ data }) => data.jobId)).toEqual([job.id]);
     });
 
     it("counts images that an earlier version did not, by the day on which their jobs ended", async () => {

@@ -1,7 +1,7 @@
 /** Pages of `docs/` that callers read, served under `/docs/` as they are, with what each is about. */
 export const servedPages = {
   "pictures.md": "ways to make and edit an image, and all their fields",
-  "images.md": "find, count and look through the images that were made",
+  "images.md": "find, count, share and delete the images that were made",
   "catalogue.md": "a shop's table of products in, an image of each of them out",
   "moderation.md": "prompts and images that are refused, by which rules, and how each client is told",
   "sdk.md": "the TypeScript package, the command line and the tools for agents",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { maxAdapterIdCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
+import { jobRetentionS, maxAdapterIdCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import { metadataQuery, pageQuery } from "../http/page-query.ts";
 
 const maxTextCharacters = 200;
@@ -35,3 +35,18 @@ export const imageListQuerySchema = z.strictObject({
 });
 
 export const imageDaysQuerySchema = z.strictObject({ model });
+
+const minShareS = 60;
+/** A week. */
+export const defaultShareS = 604_800;
+
+export const shareRequestSchema = z
+  .strictObject({
+    expires_in: z
+      .int()
+      .min(minShareS)
+      .max(jobRetentionS)
+      .optional()
+      .describe(`Seconds that the link works, at most until the image expires. Default ${defaultShareS}, a week.`),
+  })
+  .meta({ id: "ShareRequest", examples: [{ expires_in: 86_400 }] });

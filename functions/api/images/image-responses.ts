@@ -62,3 +62,25 @@ export const imageDaysSchema = z
       .describe("Latest first, without days that have no image."),
   })
   .meta({ id: "ImageDays" });
+
+export const deletedImageSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal("image"),
+    deleted: z.literal(true),
+    kept: z
+      .array(z.enum(["job", "usage", "run_copy"]))
+      .describe(
+        "What is kept: the job with its prompt and parameters, its charge in the usage, and the copy of a catalogue run.",
+      ),
+  })
+  .meta({ id: "DeletedImage" });
+
+export const imageLinkSchema = z
+  .object({
+    object: z.literal("image_link"),
+    image_id: z.string(),
+    url: z.url().describe("Opens the image for whoever has it, without a key, until it expires or is deleted."),
+    expires_at: time,
+  })
+  .meta({ id: "ImageLink" });

@@ -133,3 +133,92 @@ describe("GET /v1/images/{id}", () => {
     expect((await api.request("GET", `${path}0`, undefined, { authorization: `Bearer ${value}` })).status).toBe(404);
   });
 });
+
+describe("DELETE /v1/images/{id}", () => {
+  it("deletes the file, its previews and links, and says what stays", async () => {
+    const { id } = await draw({ n: 2, steps: 2 });
+    const before = (await get(`/v1/jobs/${id}`)) as { readonly usage: object };
+    const [first, second] = (await list()).data;
+    const keys = async (prefix: string) => (await api.objects.list(prefix)).objects.map(({ key }) => key);
+    const response = await api.request("DELETE", `/v1/images/${first?.id}`);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { id: first?.id, object: "image", deleted: true, kept: ["job", "usage"] },
+    ]);
+    expect((await api.app.request(String(first?.url))).status).toBe(404);
+    expect((await api.app.request(String(second?.url))).status).toBe(200);
+    expect(await keys(`o/${id}/`)).toHaveLength(1);
+    expect((await keys(`p/${id}/`)).every((key) => key.startsWith(`p/${id}/1-`))).toBe(true);
+    expect(await keys(`p/${id}/`)).toHaveLength(2);
+    expect((await list()).data.map((image) => image.id)).toEqual([second?.id]);
+    expect(await get(`/v1/jobs/${id}`)).toMatchObject({ images: [{ index: 1 }], usage: before.usage });
+    expect((await api.request("DELETE", `/v1/images/${first?.id}`)).status).toBe(404);
+    expect(await get("/v1/images/days")).toMatchObject({ total: 1 });
+  });
+
+  it("is for keys that may write files, and for nobody else's images", async () => {
+    await draw();
+    const { id } = (await list()).data[0]!;
+    const as = async (accountId: string, scopes: string[]) => {
+      const { value } = await api.apiKeys.createKey(accountId, { scopes });
+      const headers = { authorization: `Bearer ${value}` };
+      const deleted = await api.request("DELETE", `/v1/images/${id}`, undefined, headers);
+      const shared = await api.request("POST", `/v1/images/${id}/share`, {}, headers);
+      return [deleted.status, shared.status];
+    };
+    expect(await as(api.account.id, ["jobs:read", "jobs:write"])).toEqual([403, 403]);
+    const other = await api.apiKeys.createAccount("second", { unlimited: true });
+    expect(await as(other.id, ["*"])).toEqual([404, 404]);
+    expect((await list()).data).toHaveLength(1);
+  });
+});
+
+describe("POST /v1/images/{id}/share", () => {
+  it("makes a link that works for as long as it says, and no longer than the image is there", async () => {
+    await draw();
+    const { id } = (await list()).data[0]!;
+    const share = async (body?: object) => {
+      const response = await api.request("POST", `/v1/images/${id}/share`, body);
+      expect(response.status).toBe(201);
+      return (await response.json()) as { readonly url: string; readonly expires_at: string };
+    };
+    const short = await share({ expires_in: 60 });
+    const week = await share();
+    expect(Date.parse(short.expires_at) - api.clock.now()).toBeGreaterThan(58_000);
+    expect(Date.parse(week.expires_at) - api.clock.now()).toBeLessThanOrEqual(604_800_000);
+    expect((await api.app.request(short.url)).status).toBe(200);
+    api.clock.advance(60_000);
+    expect((await api.app.request(short.url)).status).toBe(410);
+    expect((await api.app.request(week.url.replace(/exp=\d+/, "exp=9999999999"))).status).toBe(403);
+    const longest = await share({ expires_in: 30 * 86_400 });
+    expect(longest.expires_at.slice(0, 19)).toBe(String((await list()).data[0]?.expires_at).slice(0, 19));
+    await api.request("DELETE", `/v1/images/${id}`);
+    expect((await api.app.request(week.url)).status).toBe(404);
+  });
+
+  it.each([
+    [{ expires_in: 59 }],
+    [{ expires_in: 2_592_001 }],
+    [{ expires_in: "1h" }],
+    [{ expires_in: 60.5 }],
+  ])("refuses %o", async (body) => {
+    await draw();
+    const response = await api.request("POST", `/v1/images/${(await list()).data[0]?.id}/share`, body);
+    expect(await readProblem(response)).toMatchObject({ status: 400, param: "expires_in" });
+  });
+});
+
+it("takes an image of one's own as the input of another job, and in OpenAI's edits", async () => {
+  const first = await draw({ size: "128x64" });
+  const { id } = (await list()).data[0]!;
+  const second = await draw({ image: id, size: undefined });
+  expect(second.params).toMatchObject({ width: 128, height: 64 });
+  expect((await api.jobs.get(second.id))?.params.imageKey).toMatch(/^in\/acc_/);
+  api.worker.start();
+  const edit = await api.request("POST", "/v1/images/edits", { image: id, prompt: "snow", response_format: "url" });
+  expect([edit.status, await edit.json()]).toMatchObject([200, { data: [{ url: expect.any(String) }] }]);
+  await api.request("DELETE", `/v1/images/${id}`);
+  const gone = await api.request("POST", "/v1/jobs", { prompt: "a fox", image: id });
+  expect(await readProblem(gone)).toMatchObject({ status: 400, code: "invalid_image", param: "image" });
+  expect((await api.jobs.get(first.id))?.deletedImages).toHaveLength(1);
+});

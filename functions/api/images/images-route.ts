@@ -1,14 +1,20 @@
 import { Hono } from "hono";
 import type * as z from "zod";
 import { readImageDays } from "../../../shared/images/image-counts.ts";
+import { imageId } from "../../../shared/images/image-id.ts";
+import { imageExpiresAt } from "../../../shared/images/image-retention.ts";
 import { listImages } from "../../../shared/images/list-images.ts";
 import { findModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { bodyLimit } from "../http/body-limit.ts";
+import { isoTime } from "../http/iso-time.ts";
+import { optionalJsonBody } from "../http/json-body.ts";
 import { queryParameters } from "../http/query-parameters.ts";
 import { requestLinks } from "../http/request-links.ts";
-import { imageDaysQuerySchema, imageListQuerySchema } from "./image-query.ts";
-import type { imageDaysSchema, imageListSchema } from "./image-responses.ts";
+import { deleteOwnImage } from "./delete-own-image.ts";
+import { defaultShareS, imageDaysQuerySchema, imageListQuerySchema, shareRequestSchema } from "./image-query.ts";
+import type { imageDaysSchema, imageLinkSchema, imageListSchema } from "./image-responses.ts";
 import { ownImage } from "./own-image.ts";
 import { presentImageDetail, presentListedImage } from "./present-image.ts";
 
@@ -53,5 +59,22 @@ export function imagesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     .get("/:id{img_\\w*}", authenticate("jobs:read"), async (c) => {
       const image = await ownImage(c.req.param("id"), c.get("identity"), dependencies);
       return c.json(presentImageDetail(image, requestLinks(c, dependencies)), 200, noStore);
+    })
+    .delete("/:id{img_\\w*}", authenticate("files:write"), async (c) => {
+      const image = await ownImage(c.req.param("id"), c.get("identity"), dependencies);
+      return c.json(await deleteOwnImage(image, dependencies), 200, noStore);
+    })
+    .post("/:id{img_\\w*}/share", authenticate("files:write"), bodyLimit(), async (c) => {
+      const { expires_in } = parseFields(shareRequestSchema, await optionalJsonBody(c.req.raw));
+      const image = await ownImage(c.req.param("id"), c.get("identity"), dependencies);
+      const until = Math.min(clock.now() + (expires_in ?? defaultShareS) * 1_000, imageExpiresAt(image.job));
+      const { url, expiresAt } = requestLinks(c, dependencies).file(image.image.key, until);
+      const shared: z.infer<typeof imageLinkSchema> = {
+        object: "image_link",
+        image_id: imageId(image.job, image.image),
+        url,
+        expires_at: isoTime(expiresAt),
+      };
+      return c.json(shared, 201, noStore);
     });
 }

@@ -121,7 +121,7 @@ export const jobResourceSchema = z
         "Steps done, of all images. Kept up to date while the job is followed or asked for: the first request for a " +
           "job that runs may still find null, or an older step.",
       ),
-    images: z.array(jobImageSchema),
+    images: z.array(jobImageSchema).describe("Without those that were deleted."),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     warnings: z.array(z.string()),
     attempts: z.int().describe("How often a worker has started the job."),

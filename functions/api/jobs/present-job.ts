@@ -143,12 +143,13 @@ function costOf({ price, charged }: Job): JobResource["cost"] {
   };
 }
 
-function usageOf({ status, params, images, inferenceMs }: Job): JobResource["usage"] {
+function usageOf({ status, params, images, deletedImages = [], inferenceMs }: Job): JobResource["usage"] {
   if (status !== "succeeded") return null;
-  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
+  const drawn = [...images, ...deletedImages];
+  const pixels = drawn.reduce((sum, { width, height }) => sum + width * height, 0);
   return {
     gpu_ms: Math.round(inferenceMs ?? 0),
-    steps: stepsPerImage(params) * images.length,
+    steps: stepsPerImage(params) * drawn.length,
     megapixels: pixels / 1e6,
   };
 }

@@ -53,7 +53,7 @@ const createHeaders = retryHeaders.extend({
 
 const tagDescriptions = {
   jobs: "Submit, follow and cancel image jobs.",
-  images: "Finished images: list, find and count them.",
+  images: "Finished images: list, find, count, share and delete them.",
   models: "Available models and their capabilities.",
   files: "Uploaded files, and stored images.",
   webhooks: "Webhook endpoints, and the log of their deliveries.",

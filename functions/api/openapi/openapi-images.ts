@@ -1,7 +1,13 @@
-import { imageDaysQuerySchema, imageListQuerySchema } from "../images/image-query.ts";
-import { imageDaysSchema, imageDetailSchema, imageListSchema } from "../images/image-responses.ts";
+import { imageDaysQuerySchema, imageListQuerySchema, shareRequestSchema } from "../images/image-query.ts";
+import {
+  deletedImageSchema,
+  imageDaysSchema,
+  imageDetailSchema,
+  imageLinkSchema,
+  imageListSchema,
+} from "../images/image-responses.ts";
 import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
-import { type JsonSchema, parameters } from "./openapi-schemas.ts";
+import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
 const id = pathParameter("id", "The image's id, `img_…`.");
 
@@ -35,6 +41,25 @@ export function imagePaths(): JsonSchema {
         ...operation("getImage", "images", "Get an image, with all that it was drawn from and fresh links."),
         parameters: [id],
         responses: { 200: json("The image.", imageDetailSchema), ...problems(401, 403, 404) },
+      },
+      delete: {
+        ...operation("deleteImage", "images", "Delete an image: its file and every link to it."),
+        description:
+          "At once and for good. The job stays, with its prompt and without the image, and so does what it was " +
+          "charged; copies that were made of the image before stay too: those of catalogue runs, and what batches " +
+          "returned as base64. A link of the store itself, to which a link of this API redirects on AWS, ends with " +
+          "the file.",
+        parameters: [id],
+        responses: { 200: json("Deleted.", deletedImageSchema), ...problems(401, 403, 404) },
+      },
+    },
+    "/v1/images/{id}/share": {
+      post: {
+        ...operation("shareImage", "images", "Make a link to an image for others, with an expiry of your choice."),
+        description: "Deleting the image ends the link. The file may say how it was drawn: the prompt, the seed.",
+        parameters: [id],
+        requestBody: { content: { "application/json": { schema: schemaRef(shareRequestSchema) } } },
+        responses: { 201: json("The link.", imageLinkSchema), ...problems(400, 401, 403, 404, 413, 415) },
       },
     },
   };

@@ -52,7 +52,15 @@ import {
   replicateErrorSchema,
   replicateFileSchema,
 } from "../dialects/uploaded-file-responses.ts";
-import { imageDaysSchema, imageDetailSchema, imageListSchema, imageSchema } from "../images/image-responses.ts";
+import { shareRequestSchema } from "../images/image-query.ts";
+import {
+  deletedImageSchema,
+  imageDaysSchema,
+  imageDetailSchema,
+  imageLinkSchema,
+  imageListSchema,
+  imageSchema,
+} from "../images/image-responses.ts";
 import {
   imageChecksSchema,
   jobImageSchema,
@@ -99,6 +107,9 @@ const named = [
   imageDetailSchema,
   imageListSchema,
   imageDaysSchema,
+  deletedImageSchema,
+  shareRequestSchema,
+  imageLinkSchema,
   adapterSchema,
   adapterListSchema,
   adapterRequestSchema,

@@ -5,10 +5,11 @@ import sharp, { type Sharp } from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
 import { readImageHeader } from "../../../shared/image-files/image-header.ts";
+import type { Job } from "../../../shared/job.ts";
 import type { GuardedResponse } from "../../../shared/net/guarded-fetch.ts";
 import { createRequestBudget } from "../../../shared/net/request-budget.ts";
 import { systemClock } from "../../../shared/ports/clock.ts";
-import { sampleParams } from "../../../test/support/api/sample-job.ts";
+import { sampleJob, sampleParams } from "../../../test/support/api/sample-job.ts";
 import { checkMask, readInputImage, storeInputImages } from "./input-images.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
@@ -18,6 +19,14 @@ const bytes = await sharp({ create: { width: 20, height: 10, channels: 3, backgr
   .png()
   .toBuffer();
 const dataUrl = `data:image/png;base64,${bytes.toString("base64")}`;
+const drawn: Job = sampleJob("D".repeat(26), 1, {
+  accountId: "acct_1",
+  status: "succeeded",
+  images: [
+    { index: 1, key: "o/drawn/1.png", width: 20, height: 10, format: "png", bytes: bytes.length, sha256: "0", seed: 1 },
+  ],
+});
+await objects.put("o/drawn/1.png", bytes, { contentType: "image/png" });
 const answer = (response: Partial<GuardedResponse>) => async () => ({
   status: 200,
   headers: {},
@@ -26,7 +35,8 @@ const answer = (response: Partial<GuardedResponse>) => async () => ({
   ...response,
 });
 const budget = createRequestBudget({ clock: systemClock });
-const dependencies = { objects, localMode: false, budget };
+const jobs = { get: async (id: string) => (id === drawn.id ? drawn : undefined) };
+const dependencies = { objects, jobs, localMode: false, budget };
 const reader = { accountId: "acct_1", room: budget.memory.open("acct_1") };
 const read = (reference: string, response: Partial<GuardedResponse> = {}) =>
   readInputImage(reference, "image", reader, { ...dependencies, fetchImage: answer(response) });
@@ -43,6 +53,7 @@ it("keeps an image once, whichever way it came", async () => {
   const id = `file-${"0".repeat(26)}`;
   await objects.put(`in/acct_1/${id}`, bytes, { contentType: "image/png" });
   expect(await store(id)).toBe(key);
+  expect(await store(`img_${"D".repeat(26)}_1`)).toBe(key);
   // Stored bytes are not held any more, nor counted.
   expect(budget.memory.taken).toBe(0);
   expect(Buffer.from((await objects.get(key))!.body)).toEqual(bytes);
@@ -57,9 +68,12 @@ it.each([
     "a path",
     "/etc/passwd",
     {},
-    'must be a data: URL in base64, an https URL or the id of an uploaded file, got "/etc/passwd"',
+    'must be a data: URL in base64, an https URL or the id of an uploaded file or of an image of yours, got "/etc/passwd"',
   ],
   ["half a file", dataUrl.slice(0, 100), {}, "is cut off before its end; send the whole file"],
+  ["an image that its job does not have", `img_${"D".repeat(26)}_0`, {}, "it has expired or was deleted"],
+  ["an image of no job", `img_${"E".repeat(26)}_0`, {}, "it has expired or was deleted"],
+  ["an id that is none", `img_${"D".repeat(26)}_../1`, {}, "must be a data: URL in base64"],
   ["another account's file", `file-${"1".repeat(26)}`, {}, "which is not there; upload it first"],
   [
     "text",
@@ -130,4 +144,10 @@ describe("a mask", () => {
     const mask = { format: "png" as const, width: 64, height: 32, bytes };
     await expect(checkMask(mask, mask, "white")).rejects.toThrow("mask cannot be read as a PNG");
   });
+});
+
+it("gives nobody an image of another account", async () => {
+  const other = { accountId: "acct_2", room: budget.memory.open("acct_2") };
+  const reading = readInputImage(`img_${"D".repeat(26)}_1`, "image", other, dependencies);
+  await expect(reading).rejects.toMatchObject({ code: "invalid_image", param: "image" });
 });

@@ -4,7 +4,9 @@ import { imageDefect } from "../../../shared/image-files/image-defect.ts";
 import { type ImageHeader, readImageHeader } from "../../../shared/image-files/image-header.ts";
 import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
 import { pngMaskContent } from "../../../shared/image-files/png-mask.ts";
+import { placeOfImage } from "../../../shared/images/image-id.ts";
 import type { ImageParams, Job } from "../../../shared/job.ts";
+import type { JobStore } from "../../../shared/jobs/job-store.ts";
 import { maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
 import { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import type { RequestBudget } from "../../../shared/net/request-budget.ts";
@@ -12,7 +14,10 @@ import type { Objects } from "../../../shared/ports/objects.ts";
 import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
 import type { InputImages } from "../../../shared/request/parse-image-request.ts";
 
-/** How a request names an image: a data URL, an https address, or the id of an uploaded file. */
+/**
+ * How a request names an image: a data URL, an https address, the id of an uploaded file, or that of an image that was
+ * drawn here.
+ */
 export type ImageReference = string;
 
 export interface InputImageDependencies {
@@ -21,6 +26,11 @@ export interface InputImageDependencies {
   readonly budget: RequestBudget;
   /** @default `guardedFetch` */
   readonly fetchImage?: typeof guardedFetch;
+}
+
+export interface ReadImageDependencies extends InputImageDependencies {
+  /** Where images that were drawn here are found. */
+  readonly jobs: Pick<JobStore, "get">;
 }
 
 const dataUrl = /^data:([\w./+-]*)?;base64,/i;
@@ -48,7 +58,7 @@ export async function readInputImage(
   reference: ImageReference,
   param: string,
   reader: ImageReader,
-  dependencies: InputImageDependencies,
+  dependencies: ReadImageDependencies,
 ): Promise<InputImage> {
   const bytes = await bytesOf(reference, param, reader, dependencies);
   const header = readImageHeader(bytes);
@@ -100,7 +110,7 @@ export async function storeInputImages(
   },
   { params: { controlNet, maskMode = "white" } }: Pick<Job, "params">,
   reader: ImageReader,
-  dependencies: InputImageDependencies,
+  dependencies: ReadImageDependencies,
 ): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
   const read = (reference: string, param: string) => readInputImage(reference, param, reader, dependencies);
   const store = (input: InputImage) => storeInputImage(input, reader, dependencies);
@@ -149,26 +159,30 @@ async function bytesOf(
   reference: ImageReference,
   param: string,
   { accountId, room }: ImageReader,
-  { objects, localMode, budget, fetchImage = guardedFetch }: InputImageDependencies,
+  { objects, jobs, localMode, budget, fetchImage = guardedFetch }: ReadImageDependencies,
 ): Promise<Uint8Array> {
   const [prefix] = dataUrl.exec(reference) ?? [];
   if (prefix !== undefined) {
     await room.grow(Math.ceil((3 * reference.length) / 4));
     return Buffer.from(reference.slice(prefix.length), "base64");
   }
-  if (fileId.test(reference)) {
+  const drawn = placeOfImage(reference);
+  if (drawn !== undefined || fileId.test(reference)) {
+    const key = drawn === undefined ? `in/${accountId}/${reference}` : await keyOfDrawn(drawn, accountId, jobs);
     // The most that a file of one object has.
     await room.grow(maxUploadBytes);
-    const stored = await objects.get(`in/${accountId}/${reference}`);
+    const stored = key === undefined ? undefined : await objects.get(key);
     room.shrink(maxUploadBytes - (stored?.body.length ?? 0));
-    if (!stored) throw invalid(param, `names the file ${reference}, which is not there; upload it first`);
-    return stored.body;
+    if (stored !== undefined) return stored.body;
+    throw drawn === undefined
+      ? invalid(param, `names the file ${reference}, which is not there; upload it first`)
+      : invalid(param, `names the image ${reference}, which is not there: it has expired or was deleted`);
   }
   if (!isElsewhere(reference)) {
     const shown = reference.length <= 60 ? reference : `${reference.slice(0, 57)}...`;
     throw invalid(
       param,
-      `must be a data: URL in base64, an https URL or the id of an uploaded file, got ${JSON.stringify(shown)}`,
+      `must be a data: URL in base64, an https URL or the id of an uploaded file or of an image of yours, got ${JSON.stringify(shown)}`,
     );
   }
   const fetch = () =>
@@ -195,6 +209,16 @@ async function bytesOf(
   if (status !== 200) throw invalid(param, `responds with status ${status}, expected 200`);
   if (truncated) throw invalid(param, `is larger than ${maxUploadBytes} bytes; send a smaller image`);
   return body;
+}
+
+async function keyOfDrawn(
+  { jobId, index }: { readonly jobId: string; readonly index: number },
+  accountId: string,
+  jobs: Pick<JobStore, "get">,
+): Promise<string | undefined> {
+  const job = await jobs.get(jobId);
+  if (job?.accountId !== accountId) return undefined;
+  return job.images.find((image) => image.index === index)?.key;
 }
 
 function invalid(param: string, message: string): InvalidInputError {

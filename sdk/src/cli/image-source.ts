@@ -7,7 +7,7 @@ import { UsageError } from "./command.ts";
 const maxInlineBytes = 2_000_000;
 
 /**
- * How the API takes an image: links, data URLs and ids of files as they are, files of this machine in the request or
+ * How the API takes an image: links, data URLs and ids of files and images as they are, files of this machine in the request or
  * uploaded.
  */
 export async function imageSource(
@@ -16,7 +16,8 @@ export async function imageSource(
   client: ZImageClient,
   signal: AbortSignal,
 ): Promise<string> {
-  if (/^(https?:\/\/|data:)/i.test(given) || /^(file-|rf_)[0-9A-Z]{26}$/.test(given)) return given;
+  if (/^(https?:\/\/|data:)/i.test(given) || /^((file-|rf_)[0-9A-Z]{26}|img_[0-9A-Z]{26}_\d)$/.test(given))
+    return given;
   const bytes = await readFile(given).catch((error: Error) => {
     throw new UsageError(`--${option}: ${given} cannot be read: ${error.message}`);
   });

@@ -23,7 +23,7 @@ const options: Options = {
     short: "i",
     value: "IMAGE",
     path: true,
-    help: "Image to start from: a file, a URL, or the id of an uploaded file.",
+    help: "Image to start from: a file, a URL, or the id of an uploaded file or of an image.",
   },
   mask: { type: "string", value: "IMAGE", path: true, help: "Mask for --image; its white parts are redrawn." },
   reference: {

@@ -11,6 +11,7 @@ import { type Output, Terminal } from "../terminal.ts";
 import { accountCommands } from "./account-commands.ts";
 import { completion } from "./completion.ts";
 import { gen } from "./gen.ts";
+import { imagesCommands } from "./images-commands.ts";
 import { jobsCommands } from "./jobs-commands.ts";
 import { keysCommands } from "./keys-commands.ts";
 import { loginCommands } from "./login.ts";
@@ -23,6 +24,7 @@ const plainCommands = [
   gen,
   pull,
   ...jobsCommands,
+  ...imagesCommands,
   ...runsCommands,
   ...runResultsCommands,
   ...accountCommands,
