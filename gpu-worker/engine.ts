@@ -3,6 +3,7 @@ import type { ControlSettings, ImageChecks, ImageFormat } from "../shared/job.ts
 import type { ModelLimits } from "../shared/model-catalog/model-catalog.ts";
 import type { ModelFacts } from "../shared/model-catalog/model-facts.ts";
 import type { PassedParams } from "../shared/request/passed-fields.ts";
+import type { Warning } from "../shared/warnings/warning.ts";
 import type { ImageOrigin } from "./provenance/image-texts.ts";
 import type { LoraFile } from "./weights/lora/lora.ts";
 
@@ -76,7 +77,7 @@ export type EngineEvent =
       readonly preview?: Uint8Array;
     }
   /** Something that the caller should know of this image, or of every image of its request. */
-  | { readonly type: "warning"; readonly message: string; readonly of?: "request" }
+  | { readonly type: "warning"; readonly warning: Warning; readonly of?: "request" }
   | { readonly type: "image"; readonly image: GeneratedImage };
 
 export interface GeneratedImage {

@@ -1,6 +1,7 @@
 import type { MaskMode } from "./image-files/mask-rules.ts";
 import type { controlPreprocessors, ImageRequest, imageFormats } from "./request/image-request.ts";
 import type { PassedParams } from "./request/passed-fields.ts";
+import type { Warning } from "./warnings/warning.ts";
 
 /** A job and everything that happens to it. Plain data: it is stored as JSON and crosses process borders. */
 
@@ -210,7 +211,7 @@ export interface Job {
   /** Images that the owner has deleted. */
   readonly deletedImages?: readonly Pick<JobImage, "index" | "width" | "height">[];
   readonly error?: JobError;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   readonly inferenceMs?: number;
 }
 

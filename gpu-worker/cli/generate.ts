@@ -5,7 +5,9 @@ import { defaultModel } from "../../models/default-model.ts";
 import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { assertMaskFits } from "../../shared/image-files/mask-rules.ts";
 import { randomSeeds } from "../../shared/limits.ts";
+import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import { modelWarnings, sizeWarnings } from "../../shared/model-catalog/model-warnings.ts";
+import { vocabularyWarnings } from "../../shared/model-catalog/vocabulary-warnings.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
@@ -90,9 +92,10 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     const imageSize =
       shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide), model.limits?.maxSide);
     const params = { ...paramsFor(request, model, seed, imageSize), ...inputImages };
-    const made = { width: model.defaultSide, height: model.defaultSide };
-    for (const warning of [...modelWarnings(params, model), ...sizeWarnings(params, made)]) {
-      process.stderr.write(`${warning}\n`);
+    const known = catalogModel(model);
+    const warnings = [...modelWarnings(params, model), ...sizeWarnings(params, known)];
+    for (const { message } of [...warnings, ...vocabularyWarnings(params.prompt, known)]) {
+      process.stderr.write(`${message}\n`);
     }
     const from = latents ? `given latents` : `seed ${seed}`;
     const cfg = params.guidance > 0 ? `, guidance ${params.guidance}` : "";
@@ -178,7 +181,7 @@ async function drawOne(
       } else if (event.type === "step") {
         bar.update(event.step, event.total);
       } else if (event.type === "warning") {
-        process.stderr.write(`${event.message}\n`);
+        process.stderr.write(`${event.warning.message}\n`);
       } else if (event.type === "image") {
         bar.end();
         await writeFileAtomically(path, event.image.bytes);

@@ -104,7 +104,12 @@ describe("a loaded engine", () => {
   it("draws again where numbers overflowed, and says so, in place of giving a black image", async () => {
     const events = await collect(engine.generate({ ...params, latents: new Float32Array(16 * 64).fill(3e38) }));
     expect(events.filter(({ type }) => type === "warning")).toEqual([
-      { type: "warning", message: expect.stringContaining("overflowed; it was drawn again from seed") },
+      {
+        type: "warning",
+        warning: expect.objectContaining({
+          message: expect.stringContaining("overflowed; it was drawn again from seed"),
+        }),
+      },
     ]);
     expect(events.at(-1)?.type).toBe("image");
   });

@@ -5,6 +5,7 @@ import { pixelCalls } from "../../shared/request/drawing-passes.ts";
 import { collect } from "../../test/support/collect.ts";
 import { fakeComponents } from "../../test/support/engine/fake-components.ts";
 import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
+import { sampleWarning } from "../../test/support/sample-warning.ts";
 import type { GenerateParams } from "../engine.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { type Tensor, tensor } from "../tensor.ts";
@@ -60,7 +61,13 @@ const flatOnce = (times: number) => {
 it("draws an image of one colour once more from another seed, and says so", async () => {
   const events = await collect(engineGenerate(flatOnce(1), params, () => false));
   expect(events.filter(({ type }) => type === "warning")).toEqual([
-    { type: "warning", message: expect.stringMatching(/seed 1 came out in one colour.* again from seed \d+/) },
+    {
+      type: "warning",
+      warning: expect.objectContaining({
+        code: "drawn_again",
+        message: expect.stringMatching(/seed 1 came out in one colour.* again from seed \d+/),
+      }),
+    },
   ]);
   const last = events.at(-1);
   expect(last?.type === "image" && last.image.seed).not.toBe(1);
@@ -138,7 +145,7 @@ it("hands LoRAs and the ControlNet's image on", async () => {
   const fakes = fakeComponents();
   const wanted = { ...params, loras: [{ path: "a", scale: 2 }], controlNet: { path: "c", image, scale: 0.5 } };
   const events = await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
-  expect(events[0]).toEqual({ type: "warning", message: "a: 1 tensor is left out", of: "request" });
+  expect(events[0]).toEqual({ type: "warning", warning: sampleWarning("a: 1 tensor is left out"), of: "request" });
   expect(fakes.adaptations).toEqual([{ loras: [{ path: "a", scale: 2 }], controlNet: "c" }]);
   expect(fakes.transformerCalls[0]![0]!.control).toMatchObject({ scale: 0.5, latents: { shape: [16, 2, 4] } });
 });

@@ -4,6 +4,7 @@ import { drawingPasses, refineStrength } from "../../shared/request/drawing-pass
 import { pickPassed } from "../../shared/request/passed-fields.ts";
 import { drawsNothing } from "../../shared/request/product-fields.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
+import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
@@ -41,7 +42,7 @@ export async function* engineGenerate(
   const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
   const product = params.product && (await CanvasProduct.open(params));
   const warnings = (await product?.warningsAt(finishedSize(params))) ?? [];
-  for (const message of warnings) yield { type: "warning", message, of: "request" };
+  for (const warning of warnings) yield { type: "warning", warning, of: "request" };
   const work = drawsNothing(params)
     ? composeImage(params, product, isCanceled)
     : drawImage({ pipeline, params, product, timings, isCanceled });
@@ -65,7 +66,7 @@ async function* composeImage(
   const { image, warnings } = product
     ? { image: await product.putBack(whiteImage(size)), warnings: [] }
     : await cropPhoto(params, size);
-  for (const message of warnings) yield { type: "warning", message, of: "request" };
+  for (const warning of warnings) yield { type: "warning", warning, of: "request" };
   yield { type: "step", step: 1, total: 1 };
   return { image, seed: params.seed };
 }
@@ -99,7 +100,7 @@ async function* drawImage({
   let { seed } = params;
   let image = yield* draw({ pipeline, inputs, params, timings, isCanceled, stepsBefore: 0, total, isFirst: true });
   if (image === undefined) {
-    yield { type: "warning", message: nothingDrawn(seed, again.seed, params.latents !== undefined) };
+    yield { type: "warning", warning: nothingDrawn(seed, again.seed, params.latents !== undefined) };
     // Given latents would only give the same image again.
     const { latents: _, ...withoutLatents } = again;
     seed = again.seed;
@@ -162,7 +163,7 @@ async function* draw({
       if (stage.type === "encoded") {
         const { tokens } = stage.prompts.positive[0]!;
         const { tokenCount: promptTokens, inputIds } = tokens;
-        if (isFirst) for (const message of stage.warnings) yield { type: "warning", message, of: "request" };
+        if (isFirst) for (const warning of stage.warnings) yield { type: "warning", warning, of: "request" };
         if (stepsBefore === 0) yield { type: "encoded", promptTokens, readTokens: inputIds.length };
       } else if (stage.type === "step") {
         const { vae } = pipeline.components;
@@ -257,7 +258,8 @@ function withoutInputImages({
   return inputs;
 }
 
-function nothingDrawn(seed: number, next: number, hadLatents: boolean): string {
-  const from = hadLatents ? "the given latents" : `seed ${seed}`;
-  return `the image from ${from} came out in one colour or overflowed; it was drawn again from seed ${next}`;
+function nothingDrawn(seed: number, next: number, hadLatents: boolean): Warning {
+  return hadLatents
+    ? makeWarning("drawn_again_without_latents", { next }, "latents")
+    : makeWarning("drawn_again", { seed, next }, "seed");
 }

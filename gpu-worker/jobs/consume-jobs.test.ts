@@ -4,6 +4,7 @@ import { InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
 import type { ReceiveOptions } from "../../shared/ports/queue.ts";
 import { setUpConsumer } from "../../test/support/api/job-consumer.ts";
+import { sampleWarning } from "../../test/support/sample-warning.ts";
 import { consumeJobs } from "./consume-jobs.ts";
 
 async function aborted(signal: AbortSignal): Promise<void> {
@@ -49,7 +50,9 @@ describe("a job that goes well", () => {
   it("warns when the prompt was cut", async () => {
     const { submit, start, ended } = await setUpConsumer({ truncated: true });
     start();
-    expect((await ended(await submit())).warnings).toEqual([expect.stringContaining("600 tokens")]);
+    expect((await ended(await submit())).warnings).toMatchObject([
+      { code: "prompt_truncated", message: expect.stringContaining("600 tokens") },
+    ]);
   });
 });
 
@@ -254,16 +257,16 @@ describe("stopping", () => {
           advance(150);
           const claim = await jobs.claim(await id, "w2");
           if (claim.outcome !== "claimed") throw new Error(claim.outcome);
-          await jobs.succeed(claim.job, { images: [], warnings: ["by w2"], inferenceMs: 1 });
+          await jobs.succeed(claim.job, { images: [], warnings: [sampleWarning("by w2")], inferenceMs: 1 });
         },
       },
       { leaseMs: 100 },
     );
     const id = submit();
     start();
-    expect(await ended(await id)).toMatchObject({ status: "succeeded", warnings: ["by w2"] });
+    expect(await ended(await id)).toMatchObject({ status: "succeeded", warnings: [{ message: "by w2" }] });
     await said("lease lost; the result is discarded");
-    expect((await jobs.get(await id))?.warnings).toEqual(["by w2"]);
+    expect((await jobs.get(await id))?.warnings).toEqual([sampleWarning("by w2")]);
     expect(engine.seen).toHaveLength(1);
   });
 });

@@ -5,8 +5,10 @@ import { afterAll, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import { InvalidFileError } from "../../shared/errors.ts";
 import type { ImageParams } from "../../shared/job.ts";
+import { makeWarning, warningMessages } from "../../shared/warnings/warning.ts";
 import { sampleJob, sampleParams } from "../../test/support/api/sample-job.ts";
 import { createFakeEngine, fakeModel } from "../../test/support/engine/fake-engine.ts";
+import { sampleWarning } from "../../test/support/sample-warning.ts";
 import type { Engine } from "../engine.ts";
 import { type JobProgress, type RunJobDependencies, runJob } from "./run-job.ts";
 
@@ -71,14 +73,20 @@ it("says which image a warning is about, and what concerns the request once", as
   const engine: Engine = {
     model: fakeModel,
     async *generate(params) {
-      yield { type: "warning", message: "/srv/adapters/loras/mug.safetensors is for another model", of: "request" };
-      yield { type: "warning", message: "drawn again" };
+      const values = { adapter: "/srv/adapters/loras/mug.safetensors", names: "a" };
+      yield { type: "warning", warning: makeWarning("lora_tensors_repeated", values, "loras"), of: "request" };
+      yield { type: "warning", warning: sampleWarning("drawn again") };
       yield* createFakeEngine().generate(params);
     },
     async close() {},
   };
   const { result } = await run({ n: 2, loras: [{ id: "mug", scale: 1 }] }, { engine, adapters });
-  expect(result.warnings).toEqual(["LoRA mug is for another model", "image 0: drawn again", "image 1: drawn again"]);
+  expect(warningMessages(result.warnings)).toEqual([
+    expect.stringMatching(/^LoRA mug: counted once/),
+    "image 0: drawn again",
+    "image 1: drawn again",
+  ]);
+  expect(result.warnings).toMatchObject([{ values: { adapter: "LoRA mug" } }, { image: 0 }, { image: 1 }]);
 });
 
 it("names a damaged adapter by its id: a path of the worker is not the client's business", async () => {

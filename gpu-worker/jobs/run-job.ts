@@ -4,6 +4,7 @@ import type { Objects } from "../../shared/ports/objects.ts";
 import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
 import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
+import { makeWarning, ofImage, renamed, type Warning } from "../../shared/warnings/warning.ts";
 import type { Engine, EngineEvent, GenerateParams } from "../engine.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
 import type { ImageOrigin } from "../provenance/image-texts.ts";
@@ -30,7 +31,7 @@ export interface RunJobDependencies {
 
 export interface JobResult {
   readonly images: readonly JobImage[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** Time in the engine, all images together. */
   readonly inferenceMs: number;
 }
@@ -72,7 +73,7 @@ export async function runJob(
   };
   let imageSteps = stepsPerImage(params);
   const images: JobImage[] = [];
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   const started = performance.now();
   for (let index = 0; index < params.n; index++) {
     const request: GenerateParams = {
@@ -95,14 +96,14 @@ export async function runJob(
         const total = params.n * event.total;
         await report({ event: { type: "step", data }, step, total, preview: event.preview });
       } else if (event.type === "warning") {
-        const message = byIds(event.message);
-        if (event.of !== "request") warnings.push(params.n > 1 ? `image ${index}: ${message}` : message);
-        else if (index === 0) warnings.push(message);
+        const warning = renamed(event.warning, byIds);
+        if (event.of !== "request") warnings.push(params.n > 1 ? ofImage(warning, index) : warning);
+        else if (index === 0) warnings.push(warning);
       } else {
         const drawn = { index, image: event.image, madeFrom: inputImages.image };
         const { image, warnings: more } = await storeImage({ id, params }, drawn, dependencies, signal);
         images.push(image);
-        for (const message of more) if (!warnings.includes(message)) warnings.push(message);
+        for (const one of more) if (!warnings.some(({ message }) => message === one.message)) warnings.push(one);
         const data = { index, key: image.key, width: image.width, height: image.height, seed: image.seed };
         const step = (index + 1) * imageSteps;
         await report({ event: { type: "image", data }, step, total: params.n * imageSteps });
@@ -213,6 +214,6 @@ async function readLatents(objects: Objects, key: string): Promise<Float32Array>
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
 }
 
-function truncationWarning({ promptTokens, readTokens }: { promptTokens: number; readTokens: number }): string {
-  return `the prompt has ${promptTokens} tokens and was cut to the ${readTokens} that the model reads; shorten it`;
+function truncationWarning({ promptTokens, readTokens }: { promptTokens: number; readTokens: number }): Warning {
+  return makeWarning("prompt_truncated", { tokens: promptTokens, read: readTokens }, "prompt");
 }

@@ -3,6 +3,7 @@ import { PipelineError } from "../../shared/errors.ts";
 import { contentTypes, type ImageChecks, type Job, type JobImage } from "../../shared/job.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import { drawsNothing } from "../../shared/request/product-fields.ts";
+import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
 import type { GeneratedImage } from "../engine.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
 import { compareText } from "./compare-text.ts";
@@ -19,7 +20,7 @@ interface StoreDependencies {
 
 interface StoredImage {
   readonly image: JobImage;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -58,18 +59,21 @@ export async function storeImage(
   return { image: checks === undefined ? stored : { ...stored, checks }, warnings };
 
   /** A reader that does not respond costs its numbers, and no image. */
-  async function checkText(): Promise<{ readonly checks?: ImageChecks | undefined; readonly warnings: string[] }> {
+  async function checkText(): Promise<{ readonly checks?: ImageChecks | undefined; readonly warnings: Warning[] }> {
     const { checks } = image;
     const expected = params.checks?.text;
     if (checks === undefined || expected === undefined) return { checks, warnings: [] };
     if (textReader === undefined)
-      return { checks, warnings: ["checks.text was not read: no text reader is configured"] };
+      return {
+        checks,
+        warnings: [makeWarning("text_not_read", { why: "no text reader is configured" }, "checks.text")],
+      };
     try {
       const { distances, elsewhere } = compareText(await textReader(bytes, expected, signal), expected);
       return { checks: { ...checks, textDistances: distances, textElsewhere: elsewhere }, warnings: [] };
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
-      return { checks, warnings: [`checks.text was not read: ${error.message}`] };
+      return { checks, warnings: [makeWarning("text_not_read", { why: error.message }, "checks.text")] };
     }
   }
 }

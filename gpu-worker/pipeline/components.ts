@@ -1,3 +1,4 @@
+import type { Warning } from "../../shared/warnings/warning.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import type { RgbImage } from "./image.ts";
@@ -65,7 +66,7 @@ export interface Adapted {
   /** Channels of the ControlNet's input; absent without a ControlNet. */
   readonly controlChannels?: number;
   /** What of the files is left out, and why. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** S3-DiT. */

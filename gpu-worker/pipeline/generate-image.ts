@@ -4,6 +4,7 @@ import type { ModelLimits } from "../../shared/model-catalog/model-catalog.ts";
 import type { PassedParams } from "../../shared/request/passed-fields.ts";
 import { defaultSampler } from "../../shared/request/samplers.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
+import type { Warning } from "../../shared/warnings/warning.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import type {
@@ -88,7 +89,7 @@ interface PreparedControl extends ControlInput {
 
 interface PreparedAdapters {
   readonly control?: PreparedControl;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Latents that an image starts from. */
@@ -118,7 +119,7 @@ export type ImageStage =
       readonly starts: readonly StartLatents[];
       readonly references: readonly ReferenceInput[];
       /** Parts of the LoRAs that are left out, and why. */
-      readonly warnings: readonly string[];
+      readonly warnings: readonly Warning[];
     }
   | { readonly type: "step"; readonly step: DenoiseStep }
   /** Images `[3, H, W]`, about −1..1: all of the first prompt, then all of the second. */

@@ -1346,9 +1346,12 @@ export interface Job {
   images: JobImage[];
   error: {
     code: string;
+    /**
+     * In Chinese with Accept-Language: zh.
+     */
     message: string;
   } | null;
-  warnings: string[];
+  warnings: Warning[];
   /**
    * How often a worker has started the job.
    */
@@ -1482,6 +1485,36 @@ export interface ImageChecks {
    * Characters that were read and belong to none of these lines.
    */
   text_elsewhere?: number;
+}
+export interface Warning {
+  /**
+   * Stable code for programs; `unspecified` in jobs of earlier versions.
+   */
+  code: string;
+  /**
+   * For people; in Chinese with Accept-Language: zh.
+   */
+  message: string;
+  /**
+   * The field that it is about, as a dotted path.
+   */
+  param: string | null;
+  /**
+   * What the message is filled with, such as `nearest` of `unknown_object`: names in both languages.
+   */
+  values: {
+    [k: string]:
+      | string
+      | number
+      | {
+          en: string;
+          zh: string;
+        }[];
+  };
+  /**
+   * The image that it is about, where a job has several.
+   */
+  image?: number;
 }
 /**
  * Every value as it was used; submitting them again gives the same images. Latents and input images are links.
@@ -3344,6 +3377,10 @@ export interface Quote {
      */
     amount_decimal: string;
   }[];
+  /**
+   * Of all jobs, each once, 20 at most: nothing has been submitted yet.
+   */
+  warnings: Warning[];
   /**
    * Time at which the price table came into force.
    */

@@ -5,6 +5,7 @@ import { settleWrites } from "../money/ledger.ts";
 import { dueShard } from "../ports/due-shards.ts";
 import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
+import { storedWarnings } from "../warnings/warning.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { accountJobs, jobSortKey, labelWrites, runningJobsDue, statusWrite } from "./job-filters.ts";
 import { eventWrites, fromKeptLine, jobKey, type KeptLine, keptEvents, toKeptLine } from "./job-history.ts";
@@ -163,5 +164,12 @@ export function withCharge(before: Job, change: StoredChange): StoredChange {
 export function toStored(item: Item): Stored {
   const { job, history = [], ...recorded } = jobRecord.read(item);
   const { dueAt, version } = item;
-  return { ...recorded, job: { ...commonly, ...job }, history: history.map(fromKeptLine), dueAt, version };
+  const { warnings = [] } = job;
+  return {
+    ...recorded,
+    job: { ...commonly, ...job, warnings: storedWarnings(warnings) },
+    history: history.map(fromKeptLine),
+    dueAt,
+    version,
+  };
 }

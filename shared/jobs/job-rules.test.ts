@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleJob } from "../../test/support/api/sample-job.ts";
+import { sampleWarning } from "../../test/support/sample-warning.ts";
 import type { Job } from "../job.ts";
 import { maxBrokenWorkers } from "../limits.ts";
 import { assertHolds, attemptFailed, claimed, ended, renewed, requeued, succeeded, takeable } from "./job-rules.ts";
@@ -71,11 +72,16 @@ describe("a job that nobody holds", () => {
 describe("the end", () => {
   it("keeps the warnings of the request before those of the worker", () => {
     const { job, events } = succeeded(
-      running({ warnings: ["a"] }),
-      { images: [], warnings: ["b"], inferenceMs: 9 },
+      running({ warnings: [sampleWarning("a")] }),
+      { images: [], warnings: [sampleWarning("b")], inferenceMs: 9 },
       now,
     );
-    expect(job).toMatchObject({ status: "succeeded", warnings: ["a", "b"], inferenceMs: 9, finishedAt: now });
+    expect(job).toMatchObject({
+      status: "succeeded",
+      warnings: [{ message: "a" }, { message: "b" }],
+      inferenceMs: 9,
+      finishedAt: now,
+    });
     expect(events).toEqual([{ type: "done", data: { images: 0 } }]);
   });
 

@@ -2,6 +2,7 @@ import { ConflictError } from "../errors.ts";
 import type { Job, JobError, JobEvent, JobImage } from "../job.ts";
 import { terminalStatuses } from "../job.ts";
 import { maxBrokenWorkers } from "../limits.ts";
+import type { Warning } from "../warnings/warning.ts";
 
 /**
  * What may happen to a job, as pure functions of the job and the time. `job-store.ts` makes each result one atomic
@@ -67,7 +68,7 @@ export function requeued(job: Job, reason: string): Change {
 
 export function succeeded(
   job: Job,
-  result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
+  result: { images: readonly JobImage[]; warnings: readonly Warning[]; inferenceMs: number },
   now: number,
 ): Change {
   const warnings = [...job.warnings, ...result.warnings];

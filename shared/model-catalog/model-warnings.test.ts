@@ -17,14 +17,35 @@ it.each([
   [base, 50, 5, []],
   [base, 2, 0, []],
 ])("%j with %d steps and guidance %d", (model, steps, guidance, expected) => {
-  expect(modelWarnings({ steps, guidance }, model)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  expect(modelWarnings({ steps, guidance }, model).map(({ message }) => message)).toEqual(
+    expected.map((pattern) => expect.stringMatching(pattern)),
+  );
 });
 
 it("warns of a size that the model has never seen, four times its own pixels and more", () => {
-  const made = { width: 128, height: 128 };
-  expect(sizeWarnings({ width: 256, height: 256 }, made)).toEqual([]);
-  expect(sizeWarnings({ width: 1024, height: 768 }, made)).toEqual([
-    "the model is made for images of about 128x128; at 1024x768 it draws patterns or noise",
+  const square = (side: number) => ({ width: side, height: side });
+  const made = (side: number) => ({ defaultWidth: side, defaultHeight: side, nativeSizes: [square(side)] });
+  expect(sizeWarnings(square(256), made(128))).toEqual([]);
+  expect(sizeWarnings({ width: 1024, height: 768 }, made(128))).toEqual([
+    {
+      code: "size_too_large",
+      message: "the model is made for images of about 128x128; at 1024x768 it draws patterns or noise",
+      param: "size",
+      values: { made_for: "128x128", size: "1024x768" },
+    },
   ]);
-  expect(sizeWarnings({ width: 2048, height: 2048 }, { width: 1024, height: 1024 })).toEqual([]);
+  expect(sizeWarnings(square(2048), made(1024))).toEqual([]);
+});
+
+it("warns of every size but its own of a model that knows a list of things", () => {
+  const vocabulary = { things: [{ en: "kite", zh: "风筝" }], backgrounds: [] };
+  const sizes = [
+    { width: 128, height: 128 },
+    { width: 128, height: 64 },
+  ];
+  const model = { defaultWidth: 128, defaultHeight: 128, nativeSizes: sizes, vocabulary };
+  expect(sizeWarnings({ width: 128, height: 64 }, model)).toEqual([]);
+  expect(sizeWarnings({ width: 144, height: 128 }, model)).toMatchObject([
+    { code: "size_not_trained", values: { made_for: "128x128, 128x64", size: "144x128" } },
+  ]);
 });

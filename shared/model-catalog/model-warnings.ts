@@ -1,3 +1,6 @@
+import { makeWarning, type Warning } from "../warnings/warning.ts";
+import type { Vocabulary } from "./model-facts.ts";
+
 interface DrawingSettings {
   readonly guidance: number;
   readonly steps: number;
@@ -17,17 +20,12 @@ interface MadeFor {
 export function modelWarnings(
   { guidance, steps }: DrawingSettings,
   { defaultSteps, defaultGuidance }: MadeFor,
-): string[] {
+): Warning[] {
   if (defaultGuidance > 0) return [];
-  const warnings: string[] = [];
-  if (guidance > 0) {
-    warnings.push(
-      `guidance ${guidance} doubles the time and spoils the colours of a model that was distilled to need ` +
-        "none; leave guidance out",
-    );
-  }
+  const warnings: Warning[] = [];
+  if (guidance > 0) warnings.push(makeWarning("guidance_not_needed", { guidance }, "guidance"));
   if (steps < defaultSteps / 2 || steps > 2 * defaultSteps) {
-    warnings.push(`the model is made for ${defaultSteps} steps; with ${steps} images are worse or merely slower`);
+    warnings.push(makeWarning("unusual_steps", { made_for: defaultSteps, steps }, "steps"));
   }
   return warnings;
 }
@@ -40,10 +38,26 @@ interface Size {
   readonly height: number;
 }
 
-/** A model that has seen small images alone fills a large one with stripes, and the job succeeds all the same. */
-export function sizeWarnings({ width, height }: Size, made: Size): string[] {
-  if (width * height <= knownPixels * made.width * made.height) return [];
-  return [
-    `the model is made for images of about ${made.width}x${made.height}; at ${width}x${height} it draws patterns or noise`,
-  ];
+interface MadeForSizes {
+  readonly defaultWidth: number;
+  readonly defaultHeight: number;
+  readonly nativeSizes: readonly Size[];
+  readonly vocabulary?: Vocabulary;
+}
+
+/**
+ * A model that has seen small images alone fills a large one with stripes, and the job succeeds all the same. One that
+ * knows a list of things has seen its own sizes alone.
+ */
+export function sizeWarnings({ width, height }: Size, model: MadeForSizes): Warning[] {
+  const { defaultWidth, defaultHeight, nativeSizes, vocabulary } = model;
+  const size = `${width}x${height}`;
+  const param = "size";
+  if (width * height > knownPixels * defaultWidth * defaultHeight) {
+    return [makeWarning("size_too_large", { made_for: `${defaultWidth}x${defaultHeight}`, size }, param)];
+  }
+  const isNative = nativeSizes.some((native) => native.width === width && native.height === height);
+  if (vocabulary === undefined || isNative) return [];
+  const native = nativeSizes.map((one) => `${one.width}x${one.height}`).join(", ");
+  return [makeWarning("size_not_trained", { made_for: native, size }, param)];
 }

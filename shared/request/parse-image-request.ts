@@ -12,6 +12,8 @@ import {
 import { type CatalogModel, findModel } from "../model-catalog/model-catalog.ts";
 import { modelProblems } from "../model-catalog/model-problems.ts";
 import { modelWarnings, sizeWarnings } from "../model-catalog/model-warnings.ts";
+import { vocabularyWarnings } from "../model-catalog/vocabulary-warnings.ts";
+import { makeWarning, type Warning } from "../warnings/warning.ts";
 import type { CallerName } from "./caller-names.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema } from "./image-request.ts";
@@ -43,7 +45,7 @@ export interface ImageSubmission {
   readonly webhook?: JobWebhook;
   readonly metadata: { readonly [key: string]: string };
   readonly deadlineS?: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /**
    * Names of the fields in the API that the request came through, for what is wrong with them.
    * @default the native ones
@@ -138,7 +140,10 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       request.webhook === undefined ? undefined : { url: request.webhook.url, events: request.webhook.events ?? [] },
     metadata: request.metadata ?? {},
     deadlineS: request.deadline_s,
-    warnings: warningsOf(request, { size, guidance, steps, format }, model),
+    warnings: [
+      ...warningsOf(request, { size, guidance, steps, format }, model),
+      ...(isUndrawn ? [] : vocabularyWarnings(request.prompt ?? "", model)),
+    ],
   };
 }
 
@@ -185,21 +190,20 @@ function warningsOf(
   request: ImageRequest,
   { size, guidance, steps, format }: Pick<ImageParams, "guidance" | "steps" | "format"> & { readonly size: Size },
   model: CatalogModel,
-): string[] {
-  const made = { width: model.defaultWidth, height: model.defaultHeight };
-  const warnings = [...modelWarnings({ guidance, steps }, model), ...sizeWarnings(size, made)];
-  if (request.negative_prompt && guidance === 0) warnings.push("negative_prompt has no effect while guidance is 0");
+): Warning[] {
+  const warnings = [...modelWarnings({ guidance, steps }, model), ...sizeWarnings(size, model)];
+  if (request.negative_prompt && guidance === 0)
+    warnings.push(makeWarning("negative_prompt_unused", {}, "negative_prompt"));
   const [firstSigma = 1] = request.sigmas ?? [];
   if (firstSigma < 1 && request.image === undefined) {
-    warnings.push(
-      `sigmas begin at ${firstSigma}: the model takes the noise that it starts from for a nearly finished image`,
-    );
+    warnings.push(makeWarning("sigmas_begin_low", { first: firstSigma }, "sigmas"));
   }
   for (const setting of ["mask_mode", "mask_blend"] as const) {
     if (request[setting] !== undefined && request.mask === undefined)
-      warnings.push(`${setting} has no effect without mask`);
+      warnings.push(makeWarning("mask_missing", { field: setting }, setting));
   }
-  if (format === "png" && request.output?.quality !== undefined) warnings.push("output.quality has no effect on png");
+  if (format === "png" && request.output?.quality !== undefined)
+    warnings.push(makeWarning("quality_unused", {}, "output.quality"));
   return warnings;
 }
 

@@ -32,7 +32,7 @@ async function draw(loras: readonly LoraFile[], steps = 2): Promise<{ pixels: Bu
   };
   const warnings: string[] = [];
   for await (const event of engine.generate(params)) {
-    if (event.type === "warning") warnings.push(event.message);
+    if (event.type === "warning") warnings.push(event.warning.message);
     if (event.type === "image") return { pixels: await sharp(event.image.bytes).raw().toBuffer(), warnings };
   }
   throw new Error("the engine gave no image");

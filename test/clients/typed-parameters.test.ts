@@ -68,7 +68,7 @@ async function expectHeard(parameter: TypedParameter, base: Fields, send: (field
     const shown = `${name}: ${JSON.stringify(value)?.slice(0, 60)}`;
     if ("job" in sent) {
       if (content(sent.job) !== content(plain.job)) heard.push(`${shown} is mapped`);
-      else if (sent.job.warnings.some((warning) => warning.includes(name))) heard.push(`${shown} is warned of`);
+      else if (sent.job.warnings.some(({ message }) => message.includes(name))) heard.push(`${shown} is warned of`);
     } else {
       expect(sent.unknown, `${shown} is unknown`).toBe(false);
       expect(sent.refused.join(), `${shown} is refused for`).toContain(name);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { warningSchema } from "../problems/warning-responses.ts";
 import { accountTermsSchema } from "./account-schemas.ts";
 import { deduplicationWindowSchema, keyLimitsSchema } from "./key-schemas.ts";
 
@@ -148,6 +149,7 @@ export const quoteSchema = z
         amount_decimal: decimal,
       }),
     ),
+    warnings: z.array(warningSchema).describe("Of all jobs, each once, 20 at most: nothing has been submitted yet."),
     prices_of: z.iso.datetime().describe("Time at which the price table came into force."),
     eta_s: z
       .number()

@@ -117,7 +117,7 @@ describe.each(Object.entries(documented))("%s", (_, { path, headers, body, idOf,
         continue;
       }
       const isMapped = content(job) !== content(plain.job!);
-      expect(isMapped || job.warnings.some((warning) => warning.includes(name)), `${name}: ${String(value)}`).toBe(
+      expect(isMapped || job.warnings.some(({ message }) => message.includes(name)), `${name}: ${String(value)}`).toBe(
         true,
       );
     }

@@ -7,6 +7,7 @@ import {
   parseImageRequest,
 } from "../../../shared/request/parse-image-request.ts";
 import { isPassedField } from "../../../shared/request/passed-fields.ts";
+import { foreignWarning } from "../../../shared/warnings/warning.ts";
 
 /** Members of the native body (`shared/request/image-request.ts`), not yet validated. */
 export type NativeFields = { readonly [field: string]: unknown };
@@ -88,7 +89,11 @@ export function parseForeignRequest(request: ForeignRequest, context: ImageReque
   const callerName: CallerName = (param) => translated.nameOf(param);
   try {
     const submission = parseImageRequest(translated.body, context);
-    return { ...submission, warnings: [...translated.warnings, ...submission.warnings], callerName };
+    return {
+      ...submission,
+      warnings: [...translated.warnings.map(foreignWarning), ...submission.warnings],
+      callerName,
+    };
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
     const [head, ...tail] = error.errors.map((found) => translated.inForeignNames(found));

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { terminalStatuses } from "../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { ownJob } from "./own-job.ts";
 import { presentJob } from "./present-job.ts";
@@ -13,7 +14,7 @@ export function cancelJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const { id } = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
     const job = await dependencies.jobs.requestCancel(id);
     return c.json(
-      presentJob(job, { link: requestLinks(c, dependencies) }),
+      presentJob(job, { link: requestLinks(c, dependencies), language: requestLanguage(c) }),
       terminalStatuses.has(job.status) ? 200 : 202,
     );
   });

@@ -5,6 +5,7 @@ import { parseImageRequest } from "../../../shared/request/parse-image-request.t
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
+import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { requestFromImage } from "../submission/request-from-image.ts";
 import { submitOrReattach } from "../submission/submit-or-reattach.ts";
@@ -32,7 +33,7 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     }
     // The job is accepted, even if the queue cannot be read.
     const place = await queueView.place(job).catch(() => undefined);
-    const resource = presentJob(job, { link: requestLinks(c, dependencies), place });
+    const resource = presentJob(job, { link: requestLinks(c, dependencies), place, language: requestLanguage(c) });
     const [first] = resource.images;
     if (first !== undefined && acceptsImagesOnly(c)) return c.redirect(first.url, 303);
     c.header("Location", `/v1/jobs/${job.id}`);

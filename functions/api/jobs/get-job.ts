@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { jsonWithFiles, withBase64 } from "./inline-files.ts";
 import { ownJob } from "./own-job.ts";
@@ -11,7 +12,7 @@ export function getJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const job = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
     if (job.status === "running") await dependencies.watches.touch(job.id);
     const place = await dependencies.queueView.place(job);
-    const resource = presentJob(job, { link: requestLinks(c, dependencies), place });
+    const resource = presentJob(job, { link: requestLinks(c, dependencies), place, language: requestLanguage(c) });
     c.header("Cache-Control", "no-store");
     return jsonWithFiles(c, { job, make: (texts) => withBase64(resource, job, texts) }, dependencies);
   });

@@ -3,8 +3,10 @@ import * as z from "zod";
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { type Job, type JobEvent, terminalStatuses } from "../../../shared/job.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
+import type { Language } from "../../../shared/warnings/warning.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { isoTime } from "../http/iso-time.ts";
+import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { eventStreamHeaders, ping, reconnectSoon, serverSentEvent } from "../http/server-sent-event.ts";
 import { streamBody, withHeartbeat } from "../http/stream-body.ts";
@@ -48,6 +50,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       return c.body(null, 204);
     }
     const link = requestLinks(c, dependencies);
+    const language = requestLanguage(c);
     const body = streamBody(
       async (writeText, signal) => {
         const { write, heartbeat } = withHeartbeat(writeText, ping, clock);
@@ -57,7 +60,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
           else {
             const latest = asksForJob(event) ? await dependencies.jobs.get(job.id) : undefined;
             const files = new InlineFiles(latest ?? job, { objects, budget });
-            const data = await presentEvent(event, latest, files, { link, preview, dependencies });
+            const data = await presentEvent(event, latest, files, { link, language, preview, dependencies });
             await files.write(serverSentEvent({ id: event.seq, event: event.type, data }), write, signal);
           }
         }
@@ -70,6 +73,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
 
 interface Presentation {
   readonly link: LinkSigner;
+  readonly language: Language;
   readonly preview: PreviewForm;
   readonly dependencies: RouteDependencies;
 }
@@ -83,7 +87,7 @@ async function presentEvent(
   event: JobEvent,
   job: Job | undefined,
   { texts }: Pick<InlineFiles, "texts">,
-  { link, preview, dependencies }: Presentation,
+  { link, language, preview, dependencies }: Presentation,
 ) {
   const { key, preview_key: previewKey, ...fields } = event.data;
   const data = { at: isoTime(event.at), ...fields };
@@ -91,7 +95,7 @@ async function presentEvent(
   if (typeof previewKey === "string")
     return { ...data, ...(await presentPreview(previewKey, preview, link, dependencies)) };
   if (job === undefined) return data;
-  if (isLast(event)) return { ...data, job: withBase64(presentJob(job, { link }), job, texts) };
+  if (isLast(event)) return { ...data, job: withBase64(presentJob(job, { link, language }), job, texts) };
   const place = await dependencies.queueView.place(job);
   return { ...data, ...(place && presentPlace(place)) };
 }

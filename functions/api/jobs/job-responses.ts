@@ -3,6 +3,7 @@ import { maskModes } from "../../../shared/image-files/mask-rules.ts";
 import { controlPreprocessors } from "../../../shared/request/image-request.ts";
 import { passedShape } from "../../../shared/request/passed-fields.ts";
 import { decimal } from "../access/money-responses.ts";
+import { warningSchema } from "../problems/warning-responses.ts";
 
 /*
  * Response schemas of this folder, for its types and the OpenAPI document. Everything else imports only their types, so
@@ -122,8 +123,10 @@ export const jobResourceSchema = z
           "job that runs may still find null, or an older step.",
       ),
     images: z.array(jobImageSchema).describe("Without those that were deleted."),
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
-    warnings: z.array(z.string()),
+    error: z
+      .object({ code: z.string(), message: z.string().describe("In Chinese with Accept-Language: zh.") })
+      .nullable(),
+    warnings: z.array(warningSchema),
     attempts: z.int().describe("How often a worker has started the job."),
     cost: z
       .object({

@@ -4,6 +4,7 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { metadataQuery, pageQuery } from "../http/page-query.ts";
 import { queryParameters } from "../http/query-parameters.ts";
+import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { presentJob } from "./present-job.ts";
 
@@ -30,8 +31,8 @@ export function listJobsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       cursor,
       metadata,
     });
-    const link = requestLinks(c, dependencies);
-    const data = page.jobs.map((job) => presentJob(job, { link }));
+    const presentation = { link: requestLinks(c, dependencies), language: requestLanguage(c) };
+    const data = page.jobs.map((job) => presentJob(job, presentation));
     return c.json({ data, next_cursor: page.cursor ?? null }, 200, { "Cache-Control": "no-store" });
   });
 }

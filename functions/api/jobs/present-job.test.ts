@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job, JobImage } from "../../../shared/job.ts";
+import { makeWarning } from "../../../shared/warnings/warning.ts";
 import { sampleJob, sampleParams, samplePrice } from "../../../test/support/api/sample-job.ts";
 import { presentJob, presentPlace } from "./present-job.ts";
 
@@ -102,5 +103,38 @@ it.each([
   expect(presentPlace({ position: 2, exact: true, etaMs } as Parameters<typeof presentPlace>[0])).toEqual({
     position: 2,
     eta_s,
+  });
+});
+
+describe("in Chinese", () => {
+  const inChinese = (changes: Partial<Job>) => presentJob(sampleJob("1", 1_000, changes), { link, language: "zh" });
+
+  it("are the warnings, with the values that programs go by", () => {
+    const warnings = [makeWarning("unusual_steps", { made_for: 8, steps: 50 }, "steps")];
+    expect(inChinese({ warnings }).warnings).toEqual([
+      {
+        code: "unusual_steps",
+        message: "该模型适合 8 步；用 50 步只会变差或变慢",
+        param: "steps",
+        values: { made_for: 8, steps: 50 },
+      },
+    ]);
+  });
+
+  it.each([
+    "out_of_memory",
+    "invalid_picture",
+    "invalid_image",
+    "non_finite_output",
+    "worker_lost",
+    "internal_error",
+  ])("is the error %s", (code) => {
+    const error = { code, message: "in English", retryable: false };
+    expect(inChinese({ status: "failed", error }).error?.message).toMatch(/^\p{Script=Han}/u);
+  });
+
+  it("is no error that nobody has put into Chinese", () => {
+    const error = { code: "constructor", message: "in English", retryable: false };
+    expect(inChinese({ status: "failed", error }).error?.message).toBe("in English");
   });
 });

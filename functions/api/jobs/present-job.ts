@@ -4,17 +4,24 @@ import { contentTypes, type ImageChecks, type ImageParams, type Job, type JobIma
 import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { stepsPerImage } from "../../../shared/request/drawing-passes.ts";
 import { passedRequest } from "../../../shared/request/passed-request.ts";
+import { type Language, type Warning, warningText } from "../../../shared/warnings/warning.ts";
 import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
+import { chineseJobError } from "../problems/job-error-zh.ts";
 import type { JobResource } from "./job-responses.ts";
 import type { QueuePlace } from "./queue-view.ts";
 
 /**
  * @param link - makes the result links, under the address that the reader of this resource can reach
  * @param place - where a queued job waits, when that was looked up
+ * @param language - of warnings and of the error. @default "en"
  */
 export function presentJob(
   job: Job,
-  { link, place }: { readonly link: LinkSigner; readonly place?: QueuePlace | undefined },
+  {
+    link,
+    place,
+    language = "en",
+  }: { readonly link: LinkSigner; readonly place?: QueuePlace | undefined; readonly language?: Language },
 ): JobResource {
   const self = `${link.origin}/v1/jobs/${job.id}`;
   const { params } = job;
@@ -32,8 +39,8 @@ export function presentJob(
     progress: job.progress ?? null,
     images: job.images.map((image) => presentImage(job, image, link)),
     // A job that is retried keeps its last error in the record, but it has not failed.
-    error: job.status === "failed" ? (job.error ?? { code: "internal_error", message: "the job failed" }) : null,
-    warnings: [...job.warnings],
+    error: job.status === "failed" ? presentError(job, language) : null,
+    warnings: job.warnings.map((warning) => presentWarning(warning, language)),
     attempts: job.attempt,
     cost: costOf(job),
     usage: usageOf(job),
@@ -47,6 +54,27 @@ export function presentJob(
     webhook: job.webhook ? { url: job.webhook.url, events: [...job.webhook.events] } : null,
     links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
   };
+}
+
+/** A warning in the words of its reader. */
+export function presentWarning(warning: Warning, language: Language): JobResource["warnings"][number] {
+  const { code, param, values, image } = warning;
+  const copied = Object.entries(values).map(([name, value]) => {
+    return [name, typeof value === "object" ? [...value] : value] as const;
+  });
+  return {
+    code,
+    message: warningText(warning, language),
+    param: param ?? null,
+    values: Object.fromEntries(copied),
+    image,
+  };
+}
+
+function presentError({ error }: Job, language: Language): NonNullable<JobResource["error"]> {
+  const told = error ?? { code: "internal_error", message: "the job failed" };
+  const chinese = language === "zh" ? chineseJobError(told.code, told.message) : undefined;
+  return { ...told, message: chinese ?? told.message };
 }
 
 /** The time is rounded to a tenth of a second: the estimate is no more precise. */

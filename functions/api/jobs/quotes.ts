@@ -8,17 +8,21 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import { imageRequestSchema } from "../../../shared/request/image-request.ts";
 import { type ImageSubmission, parseImageRequest } from "../../../shared/request/parse-image-request.ts";
 import { followImageSize } from "../../../shared/request/size/follow-image-size.ts";
+import type { Language, Warning } from "../../../shared/warnings/warning.ts";
 import type { Identity } from "../access/identity.ts";
 import type { quoteSchema } from "../access/money-responses.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { isoTime } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
+import { requestLanguage } from "../http/request-language.ts";
 import { type InputImage, isElsewhere, readInputImage } from "../submission/input-images.ts";
 import { assertMaxCost, priceSubmission } from "../submission/price-submission.ts";
+import { presentWarning } from "./present-job.ts";
 
 const maxQuotedJobs = 10_000;
 const maxQuotedImages = 100;
+const maxQuotedWarnings = 20;
 /** A quote holds until newer prices do, and no longer than this. */
 const quoteLifeMs = 86_400_000;
 
@@ -77,12 +81,22 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
         per_megapixel_step_decimal: decimalAmount(price.rate),
       })),
       breakdown,
+      warnings: warningsOf(sized, requestLanguage(c)),
       prices_of: new Date(first.price.effectiveFrom).toISOString(),
       eta_s: await etaOf(priced, c.get("identity"), dependencies),
       expires_at: isoTime(expiresAt),
     };
     return c.json(quote, 200, { "Cache-Control": "no-store" });
   });
+}
+
+/** Of all jobs, each once: what a person may want to change before anything is submitted. */
+function warningsOf(submissions: readonly ImageSubmission[], language: Language) {
+  const distinct = new Map<string, Warning>();
+  for (const { warnings } of submissions) {
+    for (const warning of warnings) if (distinct.size < maxQuotedWarnings) distinct.set(warning.message, warning);
+  }
+  return [...distinct.values()].map((warning) => presentWarning(warning, language));
 }
 
 type ImageSize = Pick<InputImage, "width" | "height">;

@@ -76,6 +76,7 @@ import {
   moderationResponseSchema,
 } from "../moderation/moderation-schemas.ts";
 import { healthSchema, problemSchema, readinessSchema } from "../problems/service-responses.ts";
+import { warningSchema } from "../problems/warning-responses.ts";
 import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
 import { fromImageSchema } from "../submission/from-image-schema.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "../webhooks/webhook-endpoints.ts";
@@ -97,6 +98,7 @@ const named = [
   fromImageSchema,
   jobResourceSchema,
   jobParamsSchema,
+  warningSchema,
   imageChecksSchema,
   jobImageSchema,
   jobListSchema,

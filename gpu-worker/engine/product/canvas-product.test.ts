@@ -1,6 +1,8 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
+import { warningMessages } from "../../../shared/warnings/warning.ts";
 import { productPhotos } from "../../../test/support/catalogue/product-photos.ts";
+import { sampleWarning } from "../../../test/support/sample-warning.ts";
 import type { GenerateParams } from "../../engine.ts";
 import type { RgbaImage } from "../../pipeline/image.ts";
 import { CanvasProduct } from "./canvas-product.ts";
@@ -9,7 +11,10 @@ import { CanvasProduct } from "./canvas-product.ts";
 function open(warnings: readonly string[] = []) {
   const data = new Uint8Array(4 * 8).map((_, i) => (i % 4 === 3 ? 255 : 50));
   const image: RgbaImage = { data, width: 4, height: 2 };
-  return new CanvasProduct({ image, by: "alpha", warnings }, { fill: 1, anchor: "center" });
+  return new CanvasProduct(
+    { image, by: "alpha", warnings: warnings.map(sampleWarning) },
+    { fill: 1, anchor: "center" },
+  );
 }
 const size = (side: number) => ({ width: side, height: side });
 
@@ -40,8 +45,8 @@ it("puts the product's own pixels back over what was drawn at any size", async (
 
 it("warns of a product that is enlarged, after what its cut-out says", async () => {
   const product = open(["a hole"]);
-  expect(await product.warningsAt(size(4))).toEqual(["a hole"]);
-  expect(await product.warningsAt(size(8))).toEqual([
+  expect(warningMessages(await product.warningsAt(size(4)))).toEqual(["a hole"]);
+  expect(warningMessages(await product.warningsAt(size(8)))).toEqual([
     "a hole",
     expect.stringContaining("enlarged 2.0 times and looks soft"),
   ]);

@@ -1,5 +1,6 @@
 import { assertMaskFits } from "../../../shared/image-files/mask-rules.ts";
 import { defaultFill } from "../../../shared/request/product-fields.ts";
+import { makeWarning, type Warning } from "../../../shared/warnings/warning.ts";
 import type { GenerateParams } from "../../engine.ts";
 import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
 import { decodeMaskFile, decodePhotoFile, imageFileSize } from "../images/decode-image-file.ts";
@@ -64,12 +65,10 @@ export class CanvasProduct {
   }
 
   /** What the caller should know of the cut-out, on a finished canvas of this size. */
-  async warningsAt(size: Size): Promise<string[]> {
+  async warningsAt(size: Size): Promise<Warning[]> {
     const { scale } = await this.placedAt(size);
     const enlarged =
-      scale < enlargement
-        ? []
-        : [`the product was enlarged ${scale.toFixed(1)} times and looks soft; send a larger photo, or ask for less`];
+      scale < enlargement ? [] : [makeWarning("product_enlarged", { times: scale.toFixed(1) }, "product")];
     return [...this.#cut.warnings, ...enlarged];
   }
 }

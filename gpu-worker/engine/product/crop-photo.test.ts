@@ -25,5 +25,5 @@ it("puts transparency on white, and says when it enlarges", async () => {
   const crop = { x: 0.875, y: 0, width: 0.125, height: 0.25 };
   const { image, warnings } = await cropPhoto({ image: photo, crop }, { width: 2, height: 2 });
   expect([...image.data]).toEqual(new Array(12).fill(255));
-  expect(warnings).toEqual([expect.stringContaining("1×1, was enlarged 2.0 times")]);
+  expect(warnings).toMatchObject([{ message: expect.stringContaining("1×1, was enlarged 2.0 times") }]);
 });

@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { makeWarning, type Warning } from "../../../shared/warnings/warning.ts";
 import type { GenerateParams } from "../../engine.ts";
 import type { RgbImage } from "../../pipeline/image.ts";
 import { decodePhotoFile } from "../images/decode-image-file.ts";
@@ -14,7 +15,7 @@ const enlargement = 1.25;
 export async function cropPhoto(
   { image, crop }: Pick<GenerateParams, "image" | "crop">,
   size: { readonly width: number; readonly height: number },
-): Promise<{ readonly image: RgbImage; readonly warnings: readonly string[] }> {
+): Promise<{ readonly image: RgbImage; readonly warnings: readonly Warning[] }> {
   const { data, width, height } = await decodePhotoFile(image!, "image");
   const [left, top] = [Math.floor(crop!.x * width), Math.floor(crop!.y * height)].map((edge, i) =>
     Math.min(edge, [width, height][i]! - 1),
@@ -35,8 +36,6 @@ export async function cropPhoto(
   const warnings =
     scale < enlargement
       ? []
-      : [
-          `the part of the photo, ${box.width}×${box.height}, was enlarged ${scale.toFixed(1)} times; send a larger photo`,
-        ];
+      : [makeWarning("photo_enlarged", { size: `${box.width}×${box.height}`, times: scale.toFixed(1) }, "crop")];
   return { image: { data: new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength), ...size }, warnings };
 }

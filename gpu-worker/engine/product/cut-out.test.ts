@@ -54,7 +54,7 @@ it("floods the background from the border and keeps what it encloses", () => {
     "............",
   ]);
   // 8 of the 24 pixels of the product are white.
-  expect(warnings).toEqual([expect.stringContaining("33.3 %")]);
+  expect(warnings).toMatchObject([{ message: expect.stringContaining("33.3 %") }]);
 });
 
 it("takes a mixed pixel at the edge for the product's colour with its share as alpha, and changes no other", () => {

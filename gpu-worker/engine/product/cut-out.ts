@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { makeWarning, type Warning } from "../../../shared/warnings/warning.ts";
 import type { GrayImage, RgbaImage } from "../../pipeline/image.ts";
 import { edgesIn, leastContrast, outlineOf } from "./outline.ts";
 import { borderColour, floodBackground, isPlainBorder, type Rgb, tolerance } from "./plain-background.ts";
@@ -12,7 +13,7 @@ export interface CutOut {
   /** What the product was told from its background by. */
   readonly by: "alpha" | "mask" | "background";
   /** What the caller should look at. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Alpha below this is left over from a soft eraser. */
@@ -75,10 +76,7 @@ function cutFromBackground(photo: RgbaImage): CutOut {
   const warnings =
     enclosed < worthTelling * area
       ? []
-      : [
-          `${percent(enclosed / area)} of the product have the background's colour and are enclosed by it, as in a ` +
-            "handle; they were kept as product: give a photo with transparency if they are holes",
-        ];
+      : [makeWarning("background_enclosed", { share: percent(enclosed / area) }, "image")];
   return { image: softEdge(photo, product, colour), by: "background", warnings };
 }
 

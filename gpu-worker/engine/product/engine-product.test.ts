@@ -64,7 +64,10 @@ it("puts a product on white without any network, at the size of the file", async
   expect(events.filter(({ type }) => type === "step")).toEqual([{ type: "step", step: 1, total: 1 }]);
   expect(image.checks).toMatchObject({ borderWhiteExact: 1, fill: 0.9, flat: false });
   expect(image.checks!.productPsnr).toBeGreaterThanOrEqual(45);
-  expect(events[0]).toMatchObject({ type: "warning", message: expect.stringContaining("enlarged 4.0 times") });
+  expect(events[0]).toMatchObject({
+    type: "warning",
+    warning: { message: expect.stringContaining("enlarged 4.0 times") },
+  });
 });
 
 it("scales what is drawn to the finished size, and places the product in that", async () => {

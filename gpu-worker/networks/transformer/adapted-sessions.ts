@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { Warning } from "../../../shared/warnings/warning.ts";
 import type { ControlNetConfig } from "../../graph/architectures/control-net-config.ts";
 import type { TransformerConfig } from "../../graph/architectures/z-image-config.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
@@ -61,7 +62,7 @@ export class AdaptedSessions<Variant extends string> {
    * @returns what of the files is left out
    * @throws InvalidFileError for a file that does not fit; what was in force before then stays
    */
-  async adapt({ loras, controlNet: path }: Adaptation): Promise<readonly string[]> {
+  async adapt({ loras, controlNet: path }: Adaptation): Promise<readonly Warning[]> {
     let wanted: ControlNet | undefined;
     if (path !== undefined) {
       wanted = path === this.#controlNet?.path ? this.#controlNet : await openControlNet(path, this.#options.config);

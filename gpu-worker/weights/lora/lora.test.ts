@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { warningMessages } from "../../../shared/warnings/warning.ts";
 import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import { a, alpha, b, pair, read, target, whole } from "../../../test/support/weights/lora-file.ts";
 import type { TensorToWrite } from "../formats/write-safetensors.ts";
@@ -89,10 +90,16 @@ describe("what is not for the transformer", () => {
     });
     expect(layers).toHaveLength(1);
     expect(warnings).toHaveLength(4);
-    expect(warnings.join("\n")).toContain("2 tensors are left out, for the text encoder");
-    expect(warnings.join("\n")).toContain("2 tensors are left out, for layers that this model does not have");
-    expect(warnings.join("\n")).toContain("1 tensor is left out, for whole weights instead of low-rank ones");
-    expect(warnings.join("\n")).toContain("1 tensor is left out, for something that is not known: something.else");
+    expect(warningMessages(warnings).join("\n")).toContain("2 tensors are left out, for the text encoder");
+    expect(warningMessages(warnings).join("\n")).toContain(
+      "2 tensors are left out, for layers that this model does not have",
+    );
+    expect(warningMessages(warnings).join("\n")).toContain(
+      "1 tensor is left out, for whole weights instead of low-rank ones",
+    );
+    expect(warningMessages(warnings).join("\n")).toContain(
+      "1 tensor is left out, for something that is not known: something.else",
+    );
   });
 
   it.each([
@@ -127,7 +134,7 @@ describe("the same layer under two names", () => {
       "diffusion_model.layers.0.attention.out.lora_B.weight": b,
     });
     expect(layers).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringMatching(/counted once, .*(transformer|diffusion_model)/)]);
+    expect(warningMessages(warnings)).toEqual([expect.stringMatching(/counted once, .*(transformer|diffusion_model)/)]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { makeWarning, type Warning } from "../../../shared/warnings/warning.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { recogniseFile } from "../formats/recognise-file.ts";
 import { readSafetensors, readTensorBytes, type SafetensorsFile, type StoredTensor } from "../formats/safetensors.ts";
@@ -16,7 +17,7 @@ export interface LoraFile {
 export interface LoraContent {
   readonly layers: readonly LoraLayer[];
   /** What of the file is left out, and why. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -99,17 +100,14 @@ function nothingRead(file: SafetensorsFile, path: string, leftOut: LeftOut): Inv
 
 const maxKeysShown = 3;
 
-function warningsOf(path: string, leftOut: LeftOut, repeated: readonly string[]): string[] {
+function warningsOf(path: string, leftOut: LeftOut, repeated: readonly string[]): Warning[] {
   const warnings = Array.from(leftOut, ([what, keys]) => {
-    return (
-      `${path}: ${keys.length} ${keys.length === 1 ? "tensor is" : "tensors are"} left out, for ${what}: ` +
-      `${shown(keys)}`
-    );
+    const tensors = `${keys.length} ${keys.length === 1 ? "tensor is" : "tensors are"}`;
+    const values = { adapter: path, count: keys.length, tensors, what, names: shown(keys) };
+    return makeWarning("lora_tensors_left_out", values, "loras");
   });
   if (repeated.length > 0) {
-    warnings.push(
-      `${path}: counted once, by the name that comes first, though other values follow: ${shown(repeated)}`,
-    );
+    warnings.push(makeWarning("lora_tensors_repeated", { adapter: path, names: shown(repeated) }, "loras"));
   }
   return warnings;
 }

@@ -1,4 +1,5 @@
 import { type CatalogModel, findModel } from "../../model-catalog/model-catalog.ts";
+import { sizeWarnings } from "../../model-catalog/model-warnings.ts";
 import { InvalidRequestError } from "../field-errors.ts";
 import type { ImageSubmission } from "../parse-image-request.ts";
 import { refineProblem } from "./image-size.ts";
@@ -22,5 +23,11 @@ export function followImageSize(
   const size = sizeToDraw(image, most, limits.maxSide);
   const problem = refineProblem(submission.params.upscale, size, limits);
   if (problem !== undefined) throw new InvalidRequestError([problem]);
-  return { ...submission, followsImageSize: false, params: { ...submission.params, ...size } };
+  const warnings = submission.warnings.filter(({ param }) => param !== "size");
+  return {
+    ...submission,
+    followsImageSize: false,
+    params: { ...submission.params, ...size },
+    warnings: [...warnings, ...sizeWarnings(size, model)],
+  };
 }

@@ -7,6 +7,7 @@ import type {
 } from "../../../gpu-worker/pipeline/components.ts";
 import type { PipelineComponents } from "../../../gpu-worker/pipeline/generate-image.ts";
 import { tensor } from "../../../gpu-worker/tensor.ts";
+import { sampleWarning } from "../sample-warning.ts";
 
 /** Small networks with answers that can be worked out by hand, and a record of what they were asked. */
 export interface FakeComponents extends PipelineComponents {
@@ -53,7 +54,7 @@ export function fakeComponents({ output = ({ t }) => t }: FakeOptions = {}): Fak
       adaptations.push(adaptation);
       return {
         controlChannels: adaptation.controlNet === undefined ? undefined : 16,
-        warnings: adaptation.loras.map(({ path }) => `${path}: 1 tensor is left out`),
+        warnings: adaptation.loras.map(({ path }) => sampleWarning(`${path}: 1 tensor is left out`)),
       };
     },
     release,

@@ -7,6 +7,7 @@ import type { JobStore } from "../../../shared/jobs/job-store.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { Queue } from "../../../shared/ports/queue.ts";
 import { seedOfImage } from "../../../shared/request/seed.ts";
+import type { Warning } from "../../../shared/warnings/warning.ts";
 import type { Activity } from "../activity.ts";
 
 export interface FakeWorkerDependencies {
@@ -70,7 +71,7 @@ export class FakeWorker {
     return true;
   }
 
-  async #draw(job: Job): Promise<{ images: JobImage[]; warnings: string[]; inferenceMs: number }> {
+  async #draw(job: Job): Promise<{ images: JobImage[]; warnings: Warning[]; inferenceMs: number }> {
     const { jobs, objects } = this.#dependencies;
     const { params } = job;
     const total = params.n * params.steps;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { base, turbo } from "../../../../test/support/api/api-under-test.ts";
 import { readA1111Request, submissionOf } from "./request.ts";
 
@@ -42,7 +43,10 @@ it("takes the model that is named, else the account's choice, else the default",
 it("rounds sides down, and says so", () => {
   const { params, warnings } = submit({ prompt: "x", width: 100, height: 79 });
   expect(params).toMatchObject({ width: 96, height: 64 });
-  expect(warnings).toEqual([expect.stringMatching("^width 100 "), expect.stringMatching("^height 79 ")]);
+  expect(warningMessages(warnings)).toEqual([
+    expect.stringMatching("^width 100 "),
+    expect.stringMatching("^height 79 "),
+  ]);
 });
 
 it("keeps the prompt as it was sent beside the one without tags", () => {

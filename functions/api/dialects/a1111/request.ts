@@ -7,6 +7,7 @@ import {
   type ImageSubmission,
   unknownModel,
 } from "../../../../shared/request/parse-image-request.ts";
+import { foreignWarning } from "../../../../shared/warnings/warning.ts";
 import { type NativeFields, parseForeignRequest } from "../map-fields.ts";
 import { type A1111Fields, a1111RequestSchema } from "./fields.ts";
 import { takeLoras } from "./prompt-loras.ts";
@@ -95,7 +96,7 @@ export function submissionOf(
     { fields: {}, rules: {}, native: present(native), names },
     { ...context, maxImages: maxImagesPerOpenaiRequest },
   );
-  return { ...submission, warnings: [...submission.warnings, ...warningsOf(fields, model, task)] };
+  return { ...submission, warnings: [...submission.warnings, ...warningsOf(fields, model, task).map(foreignWarning)] };
 }
 
 /** Masks mark by white; inverted, by black. */

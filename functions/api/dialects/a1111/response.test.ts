@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { sampleJob } from "../../../../test/support/api/sample-job.ts";
+import { sampleWarning } from "../../../../test/support/sample-warning.ts";
 import { readA1111Request } from "./request.ts";
 import { imagesResponse, timestamp } from "./response.ts";
 
@@ -12,7 +13,11 @@ function drawnJob() {
     ...file,
     seed: 7 + index,
   }));
-  return sampleJob("1", Date.UTC(2026, 0, 31, 12), { status: "succeeded", images, warnings: ["a warning"] });
+  return sampleJob("1", Date.UTC(2026, 0, 31, 12), {
+    status: "succeeded",
+    images,
+    warnings: [sampleWarning("a warning")],
+  });
 }
 
 it("says in info how each image was drawn", () => {

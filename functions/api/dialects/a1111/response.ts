@@ -1,6 +1,7 @@
 import { cfgScale, infotext, samplerLabels } from "../../../../shared/image-files/infotext.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { defaultSampler } from "../../../../shared/request/samplers.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import type { A1111Request } from "./request.ts";
 
 /**
@@ -13,7 +14,7 @@ export function imagesResponse(job: Job, request: A1111Request, files: readonly 
     images: request.fields.send_images === false ? [] : files.slice(0, job.images.length),
     parameters: parametersOf(request, files.slice(job.images.length)),
     info: JSON.stringify(infoOf(job, request, infotexts)),
-    warnings: job.warnings,
+    warnings: warningMessages(job.warnings),
   };
 }
 

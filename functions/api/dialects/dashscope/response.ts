@@ -1,5 +1,6 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { dashscopeCodes } from "./errors.ts";
 
 const statuses: { readonly [status in JobStatus]: string } = {
@@ -59,7 +60,7 @@ function usageOf({ images, params }: Job) {
 
 /** A member of ours, beside those of the API. */
 function warningsOf({ warnings }: Job): readonly string[] | undefined {
-  return warnings.length > 0 ? warnings : undefined;
+  return warnings.length > 0 ? warningMessages(warnings) : undefined;
 }
 
 /** `2026-01-31 12:00:00.000`, in UTC. */

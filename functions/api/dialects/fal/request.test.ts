@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { type ApiUnderTest, base, openApi, turbo } from "../../../../test/support/api/api-under-test.ts";
 
 const adapters = { loras: new Set(["ink"]), controlnets: new Set(["union", "canny"]) };
@@ -64,7 +65,7 @@ describe("the tasks of a model", () => {
     for (const id of ["turbo/inpaint", "turbo/inpaint/lora"]) {
       const { params, warnings } = await jobOf(id, input);
       expect(params).toMatchObject({ width: 512, height: 256, strength: 1, maskKey: expect.any(String) });
-      expect(warnings).toContain("control_scale has no effect: inpainting uses no ControlNet here");
+      expect(warningMessages(warnings)).toContain("control_scale has no effect: inpainting uses no ControlNet here");
     }
     const [[field, , message] = []] = await refusal("turbo/inpaint", { ...input, control_scale: 0.5 });
     expect([field, message]).toEqual(["control_scale", expect.stringContaining("must be 0.75 or left out")]);
@@ -116,7 +117,7 @@ describe("a parameter without effect", () => {
       sync_mode: true,
       enable_prompt_expansion: false,
     };
-    expect((await jobOf("turbo", input)).warnings).toEqual([
+    expect(warningMessages((await jobOf("turbo", input)).warnings)).toEqual([
       "enable_safety_checker has no effect: nothing checks the images",
       "acceleration has no effect: there is one speed",
       "sync_mode puts the images into the result, which is kept like any other",

@@ -1,6 +1,7 @@
 import { jobRetentionS } from "../../../../shared/limits.ts";
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
 import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
+import { foreignWarning } from "../../../../shared/warnings/warning.ts";
 import { onlyControlNet } from "../adapter-references.ts";
 import { type NativeFields, parseForeignRequest } from "../map-fields.ts";
 import type { FalModel, FalTask } from "./fal-model.ts";
@@ -57,7 +58,8 @@ export function parseFalRequest(
   const { image_size: size } = input as { readonly image_size?: unknown };
   return {
     ...submission,
-    warnings: lifecycle === undefined ? submission.warnings : [...submission.warnings, lifecycleWarning],
+    warnings:
+      lifecycle === undefined ? submission.warnings : [...submission.warnings, foreignWarning(lifecycleWarning)],
     // fal's `auto`, the default of this task, is the size of the control image.
     followsImageSize: submission.followsImageSize || (task === "controlnet" && (size == null || size === "auto")),
     webhook: submission.webhook && { ...submission.webhook, form: "fal" },

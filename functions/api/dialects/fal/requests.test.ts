@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { type ApiUnderTest, openApi } from "../../../../test/support/api/api-under-test.ts";
 import { requestPath } from "./requests.ts";
 
@@ -87,7 +88,7 @@ it("takes priority, start timeout and webhook from headers and query", async () 
 it("warns that images are kept for as long as any others, whatever the client's storageSettings say", async () => {
   const headers = { "x-fal-object-lifecycle-preference": '{"expiration_duration_seconds":3600}' };
   const { warnings } = (await api.jobs.get((await queued(headers)).request_id))!;
-  expect(warnings).toContainEqual(expect.stringContaining("images are kept for 30 days"));
+  expect(warningMessages(warnings)).toContainEqual(expect.stringContaining("images are kept for 30 days"));
 });
 
 it("holds a run until the result exists, and streams it where asked to", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
 import { sampleJob } from "../../../../test/support/api/sample-job.ts";
+import { sampleWarning } from "../../../../test/support/sample-warning.ts";
 import { presentFalResult, presentFalStatus, presentFalWebhook } from "./response.ts";
 
 const link = { origin: "https://api.example.com", file: (key: string) => ({ url: `https://f/${key}`, expiresAt: 0 }) };
@@ -48,7 +49,7 @@ describe("the status", () => {
     const running = {
       status: "running",
       startedAt: 2_000,
-      warnings: ["cut"],
+      warnings: [sampleWarning("cut")],
       progress: { step: 3, total: 8 },
     } as const;
     expect(status(running as Partial<Job>)).toMatchObject({

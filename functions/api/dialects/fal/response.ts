@@ -1,5 +1,6 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { jobFailure } from "./errors.ts";
 
 /**
@@ -28,7 +29,7 @@ export function presentFalResult(job: Job, { files, link }: { files: readonly st
     // Nothing checks the images: `false` for each would say that they were looked at.
     has_nsfw_concepts: [],
     prompt: params.prompt,
-    warnings: job.warnings.length > 0 ? job.warnings : undefined,
+    warnings: job.warnings.length > 0 ? warningMessages(job.warnings) : undefined,
   };
 }
 
@@ -52,7 +53,12 @@ export function presentFalStatus(job: Job, { origin, app, logs, position }: Stat
 function logsOf({ progress, startedAt = 0, warnings }: Job) {
   const timestamp = new Date(startedAt).toISOString();
   const lines = progress === undefined ? [] : [`step ${progress.step} of ${progress.total}`];
-  return [...warnings, ...lines].map((message) => ({ message, level: "INFO", source: "USER", timestamp }));
+  return [...warningMessages(warnings), ...lines].map((message) => ({
+    message,
+    level: "INFO",
+    source: "USER",
+    timestamp,
+  }));
 }
 
 /** Body of a webhook. */

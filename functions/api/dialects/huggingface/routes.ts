@@ -11,6 +11,7 @@ import {
   unknownModel,
 } from "../../../../shared/request/parse-image-request.ts";
 import type { SamplerName } from "../../../../shared/request/samplers.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { objectStream } from "../../files/object-stream.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
@@ -120,12 +121,15 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
       return c.body(await objectStream(objects, image.key), 200, {
         ...headers,
         "Content-Length": String(image.bytes),
-        ...(job.warnings.length > 0 && { "x-warnings": headerText(job.warnings) }),
+        ...(job.warnings.length > 0 && { "x-warnings": headerText(warningMessages(job.warnings)) }),
       });
     }
     const result = (ended: Job, [first]: readonly string[]) => {
       if (ended.status !== "succeeded") throw jobFailure(ended);
-      return { data: [{ b64_json: first }], warnings: ended.warnings.length > 0 ? ended.warnings : undefined };
+      return {
+        data: [{ b64_json: first }],
+        warnings: ended.warnings.length > 0 ? warningMessages(ended.warnings) : undefined,
+      };
     };
     return holdResponse(c, job, { result, quietMs: 0 }, dependencies);
   });

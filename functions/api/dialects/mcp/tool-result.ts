@@ -1,6 +1,7 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import type { Objects } from "../../../../shared/ports/objects.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { presentJob } from "../../jobs/present-job.ts";
 import { publicError, wholeMessage, wrongFields } from "../../problems/error-status.ts";
 
@@ -25,7 +26,7 @@ export async function jobResult(
   job: Job,
   { link, objects, showImages }: { readonly link: LinkSigner; readonly objects: Objects; readonly showImages: boolean },
 ): Promise<ToolResult> {
-  const { id, status, images, error, warnings, cost, params } = presentJob(job, { link });
+  const { id, status, images, error, cost, params } = presentJob(job, { link });
   const inlined = showImages ? fitting(job) : [];
   const summary = {
     job_id: id,
@@ -41,7 +42,7 @@ export async function jobResult(
       bytes,
       shown_below: inlined.some((image) => image.index === index),
     })),
-    warnings,
+    warnings: warningMessages(job.warnings),
     cost,
     drawn_as: { model: params.model, prompt: params.prompt, steps: params.steps, seed: params.seed },
     next: !terminalStatuses.has(job.status)

@@ -1,5 +1,6 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job } from "../../../../shared/job.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 
 const statuses: { readonly [status in Job["status"]]: string } = {
   queued: "PENDING",
@@ -14,7 +15,7 @@ const statuses: { readonly [status in Job["status"]]: string } = {
 export function presentTask(job: Job, link: LinkSigner, requestId: string) {
   const task = { task_id: job.id, task_status: statuses[job.status], request_id: requestId };
   if (job.status === "succeeded") {
-    const warnings = job.warnings.length > 0 ? job.warnings : undefined;
+    const warnings = job.warnings.length > 0 ? warningMessages(job.warnings) : undefined;
     return { ...task, output_images: job.images.map(({ key }) => link.file(key).url), warnings };
   }
   if (task.task_status !== "FAILED") return task;

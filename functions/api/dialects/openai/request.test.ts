@@ -52,7 +52,8 @@ describe("input_fidelity", () => {
 });
 
 it("warns of what has no effect, and of nothing that asks for what happens anyway", () => {
-  const warnings = (fields: object) => parse(fields).submission.warnings.map((text) => text.split(" has no")[0]);
+  const warnings = (fields: object) =>
+    parse(fields).submission.warnings.map(({ message }) => message.split(" has no")[0]);
   const ignored = {
     quality: "high",
     moderation: "low",

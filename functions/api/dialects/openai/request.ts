@@ -13,6 +13,7 @@ import {
   type ImageSubmission,
   parseImageRequest,
 } from "../../../../shared/request/parse-image-request.ts";
+import { foreignWarning } from "../../../../shared/warnings/warning.ts";
 import type { NativeFields } from "../map-fields.ts";
 
 const native = imageRequestSchema.shape;
@@ -96,7 +97,7 @@ export function parseOpenaiRequest(body: unknown, context: ImageRequestContext):
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
   const submission = parseImageRequest(nativeBody(request), { ...context, maxImages: maxImagesPerOpenaiRequest });
   return {
-    submission: { ...submission, warnings: [...warningsOf(request), ...submission.warnings] },
+    submission: { ...submission, warnings: [...warningsOf(request).map(foreignWarning), ...submission.warnings] },
     stream,
     partialImages: request.partial_images ?? 0,
   };

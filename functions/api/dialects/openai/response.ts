@@ -1,6 +1,7 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { ImageParams, Job, JobImage } from "../../../../shared/job.ts";
 import { sizeMultiple } from "../../../../shared/limits.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import type { OpenaiImagesResponse } from "./response-schemas.ts";
 
 /** What a response tells of a job. */
@@ -57,7 +58,7 @@ export function completedEvent(job: Job, { kind, b64 }: { kind: StreamKind; b64:
 }
 
 function warningsOf({ warnings }: Pick<Job, "warnings">): string[] | undefined {
-  return warnings.length > 0 ? [...warnings] : undefined;
+  return warnings.length > 0 ? warningMessages(warnings) : undefined;
 }
 
 function description({ params }: Described) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { catalogModel } from "../../../../shared/model-catalog/model-catalog.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { servedModel } from "./model-names.ts";
 import { cancelAfterS, parsePrediction, submissionOfPrediction } from "./request.ts";
 
@@ -72,9 +73,9 @@ describe("a sibling of the model", () => {
   });
 
   it("warns of what has no effect", () => {
-    expect(submit({ input: { prompt: "x", go_fast: true, disable_safety_checker: true } }).warnings).toEqual([
-      "input.go_fast has no effect: there is one speed",
-    ]);
+    expect(
+      warningMessages(submit({ input: { prompt: "x", go_fast: true, disable_safety_checker: true } }).warnings),
+    ).toEqual(["input.go_fast has no effect: there is one speed"]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
 import { catalogModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { sampleJob, sampleParams } from "../../../../test/support/api/sample-job.ts";
+import { sampleWarning } from "../../../../test/support/sample-warning.ts";
 import { versionOf } from "./model-names.ts";
 import { presentPrediction } from "./response.ts";
 
@@ -33,7 +34,7 @@ describe("a prediction", () => {
   });
 
   it("logs its progress as tqdm prints it, after seed and warnings", () => {
-    const { logs } = present({ warnings: ["cut"], progress: { step: 3, total: 8 } } as Partial<Job>);
+    const { logs } = present({ warnings: [sampleWarning("cut")], progress: { step: 3, total: 8 } } as Partial<Job>);
     // 3 of 8 are 37.5 percent: 37, and three of ten blocks.
     expect(logs).toBe("Using seed: 1\ncut\n 37%|███       | 3/8\n");
   });

@@ -2,6 +2,7 @@ import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { PipelineError } from "../../../../shared/errors.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
 import { type CatalogModel, findModel } from "../../../../shared/model-catalog/model-catalog.ts";
+import { warningMessages } from "../../../../shared/warnings/warning.ts";
 import { isoTime, isoTimeOrNull } from "../../http/iso-time.ts";
 import { replicateName, versionOf } from "./model-names.ts";
 
@@ -108,7 +109,7 @@ function outputOf({ images }: Job, link: LinkSigner): string | string[] {
 
 /** Progress as tqdm prints it, which is what clients parse. */
 function logsOf({ warnings, progress, params }: Job): string {
-  const lines = [`Using seed: ${params.seed}`, ...warnings];
+  const lines = [`Using seed: ${params.seed}`, ...warningMessages(warnings)];
   if (progress !== undefined) {
     const percent = Math.floor((100 * progress.step) / progress.total);
     const bar = "█".repeat(Math.floor(percent / 10)).padEnd(10);

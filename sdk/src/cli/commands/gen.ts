@@ -80,7 +80,7 @@ export const gen: Command = {
     await addInputImages(request, input, client, context.signal);
     if (flag(values, "quote")) return printQuote(request, client, context);
     const job = await client.jobs.create(await drawingOf(request, from, client, context), { signal: context.signal });
-    for (const warning of job.latest.warnings) context.terminal.note(`warning: ${warning}`);
+    for (const warning of job.latest.warnings) context.terminal.note(`warning: ${warning.message}`);
     if (flag(values, "no-wait")) {
       if (context.json) context.terminal.json({ type: "job", job: job.latest });
       else context.terminal.print(job.id);

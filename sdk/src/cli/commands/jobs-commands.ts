@@ -94,7 +94,7 @@ function* describe(found: Job): Generator<string> {
     const { amount_decimal: amount, charged_decimal: charged, currency } = cost;
     yield line("cost", charged === null ? `${amount} ${currency} held` : `${charged} ${currency}`);
   }
-  for (const warning of found.warnings) yield line("warning", warning);
+  for (const warning of found.warnings) yield line("warning", warning.message);
   for (const { url } of found.images) yield line("image", url);
 }
 
