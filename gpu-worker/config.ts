@@ -81,7 +81,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
-    contentCredentials: contentCredentials(env, state),
+    contentCredentials: credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined),
     aigcProducer: env[environment.aigcProducer] || undefined,
     adaptersDir: adaptersDir || undefined,
     textReaderUrl: address(env, environment.textReaderUrl),
@@ -114,10 +114,11 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
   };
 }
 
-function contentCredentials(env: Environment, state: StateConfig): string | undefined {
+/** Folder of the key that signs images. @param dataDir - on one machine @returns `undefined` where none are signed */
+export function credentialsFolder(env: Environment, dataDir: string | undefined): string | undefined {
   const named = env[environment.contentCredentials] || undefined;
   if (named === "off") return undefined;
-  return named ?? (state.kind === "embedded" ? join(state.dataDir, "content-credentials") : undefined);
+  return named ?? (dataDir === undefined ? undefined : join(dataDir, "content-credentials"));
 }
 
 function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {

@@ -33,7 +33,7 @@ const help = `npm run keys -- COMMAND [options]
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
   --deduplication-window-s N            1 to 900: for N seconds after the response, an equal request without Idempotency-Key
                                         and seed returns the same job (docs/clients/retry.md). 0 or auto, the default: never
-  Scopes: jobs:write, jobs:read, files:write, files:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
+  Scopes: jobs:write, jobs:read, files:write, files:read, images:verify, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
   default) is all of them; the default of a key with limits is all but keys:admin.
   accounts:admin, for operators, must be listed explicitly.
 

@@ -6,7 +6,9 @@ import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
+import { credentialsFolder } from "../gpu-worker/config.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
+import { openCredentialThread } from "../gpu-worker/provenance/c2pa/credential-reader-thread.ts";
 import { mapLargeBlocks } from "../gpu-worker/runtime/map-large-blocks.ts";
 import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
@@ -75,6 +77,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     allowLoopback: isLoopbackHost(options.host) && options.publicUrl === undefined,
     meter: options.meter,
   };
+  const credentials = openCredentialThread(credentialsFolder(process.env, folder.path));
   const app = createApp({
     items: state.items,
     queue: state.queue,
@@ -98,6 +101,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     spans: options.tracing && openTracing(options.tracing, { part: "api", clock, log }),
     traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,
+    readCredentials: credentials.read,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
@@ -123,6 +127,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     closeServer(server, requestGraceMs),
     ...processes.map((process) => process.stop(workerGraceMs + 2_000)),
   ]);
+  await credentials.close();
   await state.close();
   folder.release();
   return reason;

@@ -70,6 +70,8 @@ export const maxWaitS = 300;
 
 /** How long job records, their events and the idempotency keys are kept, in seconds. */
 export const jobRetentionS = 30 * 86_400;
+/** How long it is known of an image that it was made here, and by which job, in seconds: five years. */
+export const recordRetentionS = 5 * 366 * 86_400;
 /** How long a catalogue run, its rows and its files are kept, in seconds. */
 export const runRetentionS = 90 * 86_400;
 export const eventRetentionS = 2 * 86_400;

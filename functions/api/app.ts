@@ -61,6 +61,7 @@ import { modelsRoute } from "./service/models.ts";
 import { ServedModels } from "./service/served-models.ts";
 import { vocabulariesRoute } from "./service/vocabularies.ts";
 import { RequestsUnderWay } from "./submission/requests-under-way.ts";
+import { verifyRoute } from "./verify/verify-route.ts";
 import { deliveriesRoute, webhookEndpointsRoute } from "./webhooks/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./webhooks/webhook-secret.ts";
 
@@ -151,6 +152,7 @@ function mountNativeRoutes(
   app.route("/v1/models", modelsRoute(dependencies));
   app.route("/v1/vocabularies", vocabulariesRoute(dependencies));
   app.route("/v1/adapters", adaptersRoute(dependencies));
+  app.route("/v1/verify", verifyRoute(dependencies));
   app.route("/v1/quotes", quotesRoute(dependencies));
   app.route("/v1/runs", runsRoute(dependencies));
   app.route("/v1/runs", runResultsRoute(dependencies));

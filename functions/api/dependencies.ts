@@ -12,6 +12,7 @@ import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import type { Log } from "../../shared/process/log.ts";
 import type { MemoryBudget, MemoryReservation } from "../../shared/process/memory-budget.ts";
+import type { ReadCredentials } from "../../shared/provenance/credentials.ts";
 import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
@@ -68,6 +69,8 @@ export interface ApiDependencies {
   readonly metricsToken?: string;
   /** Free bytes of the disk that holds the data, on one machine. */
   readonly freeDiskBytes?: () => Promise<number>;
+  /** Reads the content credentials of a file. @default files are recognised by their bytes alone */
+  readonly readCredentials?: ReadCredentials;
   /** A fresh ULID. */
   readonly newId: () => string;
   /** A seed for requests that name none: an unsigned 32-bit integer. @default random */

@@ -56,7 +56,10 @@ it.each([
 
 it("signs what was drawn and not what was put together from a photo, and counts the signature", async () => {
   const credentials = {
-    sign: async ({ bytes }: { bytes: Uint8Array }) => Buffer.concat([bytes, Buffer.from("signed")]),
+    sign: async ({ bytes }: { bytes: Uint8Array }) => ({
+      bytes: Buffer.concat([bytes, Buffer.from("signed")]),
+      manifest: "urn:c2pa:1",
+    }),
   };
   const signed = { credentials };
   expect((await store({}, signed)).image.bytes).toBe(15);

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { PipelineError } from "../../shared/errors.ts";
 import { contentTypes, type ImageChecks, type Job, type JobImage } from "../../shared/job.ts";
+import { imageKey } from "../../shared/jobs/kept-images.ts";
+import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import { drawsNothing } from "../../shared/request/product-fields.ts";
 import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
@@ -14,6 +16,8 @@ export const signatureRoom = 16_384;
 
 interface StoreDependencies {
   readonly objects: Objects;
+  /** @default systemClock */
+  readonly clock?: Pick<Clock, "now">;
   readonly credentials?: ContentCredentials | undefined;
   readonly textReader?: TextReader | undefined;
 }
@@ -36,15 +40,21 @@ export async function storeImage(
     image,
     madeFrom,
   }: { readonly index: number; readonly image: GeneratedImage; readonly madeFrom?: Uint8Array },
-  { objects, credentials, textReader }: StoreDependencies,
+  { objects, clock = systemClock, credentials, textReader }: StoreDependencies,
   signal: AbortSignal,
 ): Promise<StoredImage> {
   const { format, width, height, seed } = image;
   // Last of all: a signature holds for the file as it is. What was put together from a photo alone was not generated.
-  const bytes =
+  const signed =
     credentials && !drawsNothing(params)
-      ? await credentials.sign({ bytes: image.bytes, format, madeFrom })
-      : image.bytes;
+      ? await credentials.sign({
+          bytes: image.bytes,
+          format,
+          madeFrom,
+          image: { job: id, index, model: params.model, at: clock.now() },
+        })
+      : undefined;
+  const bytes = signed?.bytes ?? image.bytes;
   const most = params.finish?.max_bytes ?? Number.POSITIVE_INFINITY;
   if (bytes.byteLength > most) {
     const message = `the signed ${format} file has ${bytes.byteLength} bytes, more than finish.max_bytes ${most}; raise it`;
@@ -52,7 +62,7 @@ export async function storeImage(
   }
   const { checks, warnings } = await checkText();
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const key = `o/${id}/${index}-${sha256}.${format}`;
+  const key = imageKey(id, { index, sha256, format });
   await objects.put(key, bytes, { contentType: contentTypes[format] });
   const size = { width, height, format, bytes: bytes.byteLength };
   const stored = { index, key, ...size, sha256, seed };

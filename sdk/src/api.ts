@@ -487,6 +487,25 @@ export interface Operations {
     response: WebhookDelivery;
   };
   /**
+   * Check by its SHA-256 whether a file was made here.
+   */
+  verifyDigest: {
+    query: {
+      /**
+       * SHA-256 of the file, 64 hexadecimal digits.
+       */
+      sha256: string;
+    };
+    response: Verification;
+  };
+  /**
+   * Check whether an image was made here and whether it was changed.
+   */
+  verifyImage: {
+    body: VerifyRequest;
+    response: Verification;
+  };
+  /**
    * Quote the price of a job or of several jobs.
    */
   createQuote: {
@@ -3334,6 +3353,67 @@ export interface WebhookReplay {
    */
   next_since: string | null;
 }
+export interface Verification {
+  object: "verification";
+  /**
+   * Whether this service made the image, as far as can be told from the file.
+   */
+  made_here: boolean;
+  /**
+   * What the image was recognised by: bytes, the file is what was delivered; signature, its content credentials were signed here.
+   */
+  match: ("bytes" | "signature") | null;
+  /**
+   * Whether the file is byte for byte what was delivered; null where it is not known to be from here.
+   */
+  unchanged: boolean | null;
+  /**
+   * SHA-256 of the file, in hexadecimal.
+   */
+  sha256: string;
+  /**
+   * Content credentials (C2PA) of the file.
+   */
+  credentials: {
+    /**
+     * intact: the signature holds for the file as it is; changed: it holds, and the file was changed since; invalid: it does not hold; none: there are no credentials; not_read: this deployment, or a request by sha256, does not read them.
+     */
+    state: "intact" | "changed" | "invalid" | "none" | "not_read";
+    /**
+     * Whether the certificate that signed is this deployment's.
+     */
+    signed_here: boolean;
+    /**
+     * Id of the C2PA manifest.
+     */
+    manifest: string | null;
+    /**
+     * Program that signed, as the manifest names it.
+     */
+    generator: string | null;
+  };
+  /**
+   * The image, if the calling key belongs to the account that made it; null for others.
+   */
+  image: {
+    /**
+     * Id of the job.
+     */
+    job: string;
+    /**
+     * Number of the image in its job.
+     */
+    index: number;
+    model: string;
+    created_at: string;
+  } | null;
+}
+export interface VerifyRequest {
+  /**
+   * The file to check: a data URL, an https address, or the id of an uploaded file.
+   */
+  image: string;
+}
 export interface Quote {
   object: "quote";
   /**
@@ -3567,7 +3647,7 @@ export interface KeyRequest {
    * A subset of the calling key's scopes. Default: all of them.
    *
    * @minItems 1
-   * @maxItems 11
+   * @maxItems 12
    */
   scopes?: (
     | "*"
@@ -3575,6 +3655,7 @@ export interface KeyRequest {
     | "jobs:read"
     | "files:read"
     | "files:write"
+    | "images:verify"
     | "models:read"
     | "webhooks:read"
     | "webhooks:write"
@@ -4747,6 +4828,8 @@ export const routes = {
   replayWebhookEndpoint: { method: "POST", path: "/v1/webhook-endpoints/{id}/replay" },
   getDelivery: { method: "GET", path: "/v1/deliveries/{id}" },
   redeliver: { method: "POST", path: "/v1/deliveries/{id}/redeliver" },
+  verifyDigest: { method: "GET", path: "/v1/verify" },
+  verifyImage: { method: "POST", path: "/v1/verify" },
   createQuote: { method: "POST", path: "/v1/quotes" },
   getUsage: { method: "GET", path: "/v1/usage" },
   getUsageCsv: { method: "GET", path: "/v1/usage.csv" },

@@ -1,11 +1,14 @@
-import type { Balance, Model, ModelVocabulary, OwnKey, Quote, QuoteRequest, Usage } from "./api.ts";
-import { Files } from "./files.ts";
-import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./http/transport.ts";
+import type { Balance, Model, ModelVocabulary, OwnKey, Quote, QuoteRequest, Usage, Verification } from "./api.ts";
+import { Files, type UploadOptions } from "./files.ts";
+import { type ClientOptions, type QueryOf, type RequestOptions, readJson, Transport } from "./http/transport.ts";
 import { Images } from "./images.ts";
 import { Jobs } from "./jobs.ts";
 import { Keys } from "./keys.ts";
 import { Runs } from "./runs.ts";
 import { WebhookEndpoints } from "./webhook-endpoints.ts";
+
+/** Bytes of a file that fits a request. */
+const mostInForm = 5_000_000;
 
 /** A Z-Image API, for one API key. Errors are thrown as the classes of `errors.ts`. */
 export class ZImageClient {
@@ -50,6 +53,36 @@ export class ZImageClient {
   /** The same as CSV with a header row. */
   usageCsv(query: NonNullable<QueryOf<"getUsageCsv">> = {}, options?: RequestOptions): Promise<string> {
     return this.#transport.callRaw("getUsageCsv", { query }, (response) => response.text(), options);
+  }
+
+  /**
+   * Whether an image was made by this service, and whether it was changed since. A file of more than 5 MB is uploaded
+   * for that, and deleted.
+   */
+  async verify(file: Blob | Uint8Array<ArrayBuffer>, options: UploadOptions = {}): Promise<Verification> {
+    const { filename = "image", contentType: type, ...rest } = options;
+    const blob = file instanceof Blob ? file : new Blob([file], { type });
+    if (blob.size > mostInForm) {
+      const { id } = await this.files.upload(blob, { filename, ...rest });
+      try {
+        return await this.#transport.call("verifyImage", { body: { image: id }, repeatable: "always" }, rest);
+      } finally {
+        await this.files.delete(id, rest);
+      }
+    }
+    const form = new FormData();
+    form.append("file", blob, filename);
+    const url = this.#transport.url("/v1/verify");
+    return this.#transport.send(
+      { method: "POST", url, body: form, repeatable: "always" },
+      readJson<Verification>,
+      rest,
+    );
+  }
+
+  /** The same by the SHA-256 of the file, 64 hexadecimal digits: of a file as it was delivered. */
+  verifyDigest(sha256: string, options?: RequestOptions): Promise<Verification> {
+    return this.#transport.call("verifyDigest", { query: { sha256 } }, options);
   }
 
   /** The models served, the default first. */

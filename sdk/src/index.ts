@@ -23,6 +23,7 @@ export type {
   RunReport,
   RunRequest,
   Usage,
+  Verification,
   WebhookDelivery,
   WebhookEndpoint,
   WebhookEndpointChange,

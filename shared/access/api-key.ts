@@ -68,6 +68,7 @@ export const keyScopes: readonly string[] = [
   "jobs:read",
   "files:read",
   "files:write",
+  "images:verify",
   "models:read",
   "webhooks:read",
   "webhooks:write",

@@ -1,6 +1,6 @@
 import { WorkerPaces } from "../fair-queue/model-pace.ts";
 import type { Job } from "../job.ts";
-import { askAfterMs, leaseMs, maxJobFailures, maxUnfinishedJobs, resendAfterMs } from "../limits.ts";
+import { askAfterMs, leaseMs, maxJobFailures, maxUnfinishedJobs, recordRetentionS, resendAfterMs } from "../limits.ts";
 import { balanceKey } from "../money/ledger.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { queryDue } from "../ports/due-shards.ts";
@@ -8,7 +8,7 @@ import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
 import { deleteImage } from "./delete-image.ts";
 import { attemptCalls } from "./job-attempts.ts";
-import { newestSteps, readEvents } from "./job-history.ts";
+import { jobIdOfKey, newestSteps, readEvents } from "./job-history.ts";
 import { toStored, urgentJobsDue, waitingJobsDue } from "./job-records.ts";
 import { ended, isOver, takeable } from "./job-rules.ts";
 import type { DepthOf, JobStore } from "./job-store.ts";
@@ -28,6 +28,8 @@ export interface JobStoreOptions {
   readonly askAfterMs?: number;
   /** Jobs that one account may have unfinished. @default `maxUnfinishedJobs` */
   readonly maxUnfinished?: number;
+  /** How long records of what was made are kept, in seconds. @default `recordRetentionS` */
+  readonly recordsS?: number;
   /** A worker writes its pace at most so often. @default `paceEveryMs` of `model-pace.ts` */
   readonly paceEveryMs?: number;
 }
@@ -43,6 +45,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     times: { leaseMs: options.leaseMs ?? leaseMs, maxFailures: options.maxFailures ?? maxJobFailures },
     resendMs: options.resendAfterMs ?? resendAfterMs,
     askMs: options.askAfterMs ?? askAfterMs,
+    recordsS: options.recordsS ?? recordRetentionS,
     maxUnfinished: options.maxUnfinished ?? maxUnfinishedJobs,
   });
   return {
@@ -94,7 +97,7 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "sweep"> 
       const urgent = await queryDue(items, urgentJobsDue, due);
       const rows = [...urgent, ...(await queryDue(items, waitingJobsDue, due))].slice(0, limit);
       // Not read from the record: that may be what is broken.
-      const idOf = ({ pk }: Item) => pk.slice("JOB#".length);
+      const idOf = (row: Item) => jobIdOfKey(row);
       const failed = await forEachDue({ items, clock }, { kind: "job", rows, idOf }, async (row) => {
         const { job, acted } = await sweepOne(jobs, toStored(row).job.id, depthOf);
         if (acted === "waits") waiting++;

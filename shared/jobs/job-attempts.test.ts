@@ -16,7 +16,7 @@ let job: Job;
 beforeEach(async () => {
   clock = manualClock();
   items = openEmbeddedItems(":memory:", { clock });
-  jobs = new StoredJobs({ items, clock, times, resendMs: 500, askMs: 1_000, maxUnfinished: 100 });
+  jobs = new StoredJobs({ items, clock, times, resendMs: 500, askMs: 1_000, recordsS: 3_600, maxUnfinished: 100 });
   calls = attemptCalls(jobs, new WorkerPaces(items, clock));
   job = sampleJob("1", clock.now());
   await items.write(await jobs.writesOf(undefined, { job, events: [] }));

@@ -17,6 +17,7 @@ import type { JobListQuery } from "./job-store.ts";
 
 /** Partition of the `gsi1` index: the jobs of an account. */
 export const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
+export const accountOfJobs = (partition: string) => partition.slice("ACC#".length, -"#JOBS".length);
 
 /** Partition of the `due` index, in shards by the job's id: running jobs, when their lease should be over. */
 export const runningJobsDue = "DUE#running";

@@ -14,6 +14,7 @@ const ownItems: ReadonlySet<JobEvent["type"]> = new Set(["step", "image"]);
 const keptInRecord = 50;
 
 export const jobKey = (id: string): ItemKey => ({ pk: `JOB#${id}`, sk: "META" });
+export const jobIdOfKey = ({ pk }: Pick<ItemKey, "pk">): string => pk.slice("JOB#".length);
 const eventSk = (seq: number) => `EV#${String(seq).padStart(8, "0")}`;
 
 const eventRecord = recordType<JobEvent>("event of a job", ["seq", "at", "type", "data"]);

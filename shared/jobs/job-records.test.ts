@@ -11,7 +11,7 @@ const hour = 3_600_000;
 async function checkAt(changes: Partial<Job>, change: { sent?: boolean } = {}) {
   const items = openEmbeddedItems(":memory:");
   const job = sampleJob("1", now, changes);
-  const [record] = await jobWrites({ items, now, resendMs: 500, askMs: 1_000 }, undefined, {
+  const [record] = await jobWrites({ items, now, resendMs: 500, askMs: 1_000, recordsS: 3_600 }, undefined, {
     job,
     events: [],
     ...change,
@@ -35,7 +35,7 @@ it.each<[string, Partial<Job>, { sent?: boolean }, number | undefined]>([
 
 it("numbers events after those before", async () => {
   const items = openEmbeddedItems(":memory:");
-  const writing = { items, now, resendMs: 500, askMs: 1_000 };
+  const writing = { items, now, resendMs: 500, askMs: 1_000, recordsS: 3_600 };
   const job = sampleJob("1", now);
   await items.write(await jobWrites(writing, undefined, { job, events: [{ type: "queued", data: {} }] }));
   const before = toStored((await items.get({ pk: "JOB#job_1", sk: "META" }))!);

@@ -1,16 +1,18 @@
-import type { Job, JobEvent } from "../job.ts";
+import type { Job, JobEvent, JobImage } from "../job.ts";
 import { jobRetentionS } from "../limits.ts";
 import { chargeOf } from "../money/charge.ts";
 import { settleWrites } from "../money/ledger.ts";
 import { dueShard } from "../ports/due-shards.ts";
 import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
+import { imageIndexWrites } from "../provenance/image-index.ts";
 import { storedWarnings } from "../warnings/warning.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
-import { accountJobs, jobSortKey, labelWrites, runningJobsDue, statusWrite } from "./job-filters.ts";
-import { eventWrites, fromKeptLine, jobKey, type KeptLine, keptEvents, toKeptLine } from "./job-history.ts";
+import { accountJobs, accountOfJobs, jobSortKey, labelWrites, runningJobsDue, statusWrite } from "./job-filters.ts";
+import { eventWrites, fromKeptLine, jobIdOfKey, jobKey, type KeptLine, keptEvents, toKeptLine } from "./job-history.ts";
 import { type Change, isOver } from "./job-rules.ts";
 import { totalWrite } from "./job-totals.ts";
+import { type KeptImage, keepImages, readKeptImages } from "./kept-images.ts";
 import { leftoverWrites } from "./leftovers.ts";
 
 /*
@@ -43,9 +45,10 @@ export interface Stored {
   readonly told?: ToldProgress;
 }
 
-/** A job's record, as it lies in the store. */
+/** A job's record, as it lies in the store: ids that its keys hold are not in it again. */
 type StoredRecord = Pick<Stored, "lastSeq" | "sent" | "told"> & {
-  readonly job: Omit<Job, keyof typeof commonly> & Partial<Job>;
+  readonly job: Omit<Job, keyof typeof commonly | "id" | "accountId" | "images"> &
+    Partial<Omit<Job, "images">> & { readonly images?: readonly (KeptImage | JobImage)[] };
   /** Absent in records of earlier versions. */
   readonly history?: readonly KeptLine[];
 };
@@ -58,7 +61,10 @@ const jobRecord = recordType<StoredRecord>("job", ["job", "lastSeq"]);
 function toRecord(job: Job): StoredRecord["job"] {
   const isCommon = ([name, value]: readonly [string, unknown]) =>
     name in commonly && JSON.stringify(value) === JSON.stringify(commonly[name as keyof typeof commonly]);
-  return Object.fromEntries(Object.entries(job).filter((field) => !isCommon(field))) as StoredRecord["job"];
+  const { id: _, accountId: __, ...own } = job;
+  const written = { ...own, images: keepImages(job.images, job) };
+  const fields = Object.entries(written).filter((field) => !isCommon(field));
+  return Object.fromEntries<unknown>(fields) as unknown as StoredRecord["job"];
 }
 
 /** A change of a job, and what only its record needs to know. */
@@ -76,6 +82,8 @@ export interface JobWriting {
   readonly resendMs: number;
   /** After this it is first asked whether the message of a waiting job is lost. */
   readonly askMs: number;
+  /** How long what finds images is kept, in seconds. */
+  readonly recordsS: number;
 }
 
 /**
@@ -115,12 +123,18 @@ export async function jobWrites(
     { put: record, if: before ? { version: before.version } : { absent: true } },
     ...eventWrites(job.id, added, now),
     ...(before === undefined ? labelWrites(job) : []),
-    ...(ends ? [statusWrite(job), totalWrite(job, now)] : []),
+    ...(ends ? endWrites(job, when) : []),
     ...outbox,
     ...money,
     ...(ends ? leftoverWrites(job, now) : []),
     ...(change.writes ?? []),
   ];
+}
+
+/** Rows of a job that has just ended: its status, the totals, and what finds its images by their bytes. */
+function endWrites(job: Job, { now, recordsS }: Omit<JobWriting, "items">): Write[] {
+  const exp = Math.floor(now / 1_000) + recordsS;
+  return [statusWrite(job), totalWrite(job, now), ...imageIndexWrites(job, now, exp)];
 }
 
 /**
@@ -162,14 +176,10 @@ export function withCharge(before: Job, change: StoredChange): StoredChange {
 }
 
 export function toStored(item: Item): Stored {
-  const { job, history = [], ...recorded } = jobRecord.read(item);
+  const { job: record, history = [], ...recorded } = jobRecord.read(item);
   const { dueAt, version } = item;
-  const { warnings = [] } = job;
-  return {
-    ...recorded,
-    job: { ...commonly, ...job, warnings: storedWarnings(warnings) },
-    history: history.map(fromKeptLine),
-    dueAt,
-    version,
-  };
+  const ids = { id: jobIdOfKey(item), accountId: accountOfJobs(item.gpk ?? "") };
+  const job = { ...commonly, ...ids, ...record };
+  const read = { images: readKeptImages(job.images, job), warnings: storedWarnings(job.warnings) };
+  return { ...recorded, job: { ...job, ...read }, history: history.map(fromKeptLine), dueAt, version };
 }

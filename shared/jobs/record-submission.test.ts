@@ -15,7 +15,7 @@ let jobs: StoredJobs;
 beforeEach(() => {
   now = Date.UTC(2026, 0, 1);
   items = openEmbeddedItems(":memory:", { clock });
-  jobs = new StoredJobs({ items, clock, times, resendMs: 500, askMs: 1_000, maxUnfinished: 2 });
+  jobs = new StoredJobs({ items, clock, times, resendMs: 500, askMs: 1_000, recordsS: 3_600, maxUnfinished: 2 });
 });
 afterEach(() => items.close());
 

@@ -22,6 +22,7 @@ const open = (over: Items) =>
     times: { leaseMs: 1_000, maxFailures: 3 },
     resendMs: 500,
     askMs: 1_000,
+    recordsS: 3_600,
     maxUnfinished: 100,
   });
 

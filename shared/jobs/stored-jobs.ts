@@ -21,6 +21,7 @@ export interface StoredJobsOptions {
   readonly times: JobTimes;
   readonly resendMs: number;
   readonly askMs: number;
+  readonly recordsS: number;
   /** See `JobStoreOptions`. */
   readonly maxUnfinished: number;
 }
@@ -31,14 +32,14 @@ export class StoredJobs {
   readonly clock: Clock;
   readonly times: JobTimes;
   readonly maxUnfinished: number;
-  readonly #waits: { readonly resendMs: number; readonly askMs: number };
+  readonly #times: { readonly resendMs: number; readonly askMs: number; readonly recordsS: number };
   #indexesNoted: Promise<unknown> | undefined;
 
-  constructor({ items, clock, times, resendMs, askMs, maxUnfinished }: StoredJobsOptions) {
+  constructor({ items, clock, times, resendMs, askMs, recordsS, maxUnfinished }: StoredJobsOptions) {
     this.items = items;
     this.clock = clock;
     this.times = times;
-    this.#waits = { resendMs, askMs };
+    this.#times = { resendMs, askMs, recordsS };
     this.maxUnfinished = maxUnfinished;
   }
 
@@ -59,7 +60,7 @@ export class StoredJobs {
 
   /** @param before - `undefined` for a new job */
   writesOf(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
-    return jobWrites({ items: this.items, now: this.clock.now(), ...this.#waits }, before, change);
+    return jobWrites({ items: this.items, now: this.clock.now(), ...this.#times }, before, change);
   }
 
   /**

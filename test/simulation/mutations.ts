@@ -83,13 +83,13 @@ export const mutations: { readonly [bug: string]: Mutation } = {
   "no fence: a worker that lost its lease may settle the job": {
     worker: {
       items: (inner) => {
-        let held: { readonly id: string; readonly attempt: number } | undefined;
+        let held: { readonly pk: string; readonly attempt: number } | undefined;
         return {
           ...writing((writes) => ({ first: writes }))(inner),
           get: async (key) => {
             const item = await inner.get(key);
             const job = item?.data.job as unknown as Job | undefined;
-            if (item === undefined || job === undefined || job.id !== held?.id || job.attempt === held.attempt)
+            if (item === undefined || job === undefined || key.pk !== held?.pk || job.attempt === held.attempt)
               return item;
             return {
               ...item,
@@ -99,7 +99,8 @@ export const mutations: { readonly [bug: string]: Mutation } = {
           write: async (writes) => {
             await inner.write(writes);
             const job = recorded(writes);
-            if (job?.status === "running" && job.id !== held?.id) held = { id: job.id, attempt: job.attempt };
+            const pk = writes.map((write) => keyOf(write).pk).find((each) => each.startsWith("JOB#"));
+            if (job?.status === "running" && pk !== undefined && pk !== held?.pk) held = { pk, attempt: job.attempt };
           },
         };
       },

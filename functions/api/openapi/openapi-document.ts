@@ -21,6 +21,7 @@ import { catalogueFactPaths, runResultPaths } from "./openapi-run-results.ts";
 import { runPaths } from "./openapi-runs.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import { uploadPaths } from "./openapi-uploads.ts";
+import { verifyPaths } from "./openapi-verify.ts";
 import { webhookPaths } from "./openapi-webhooks.ts";
 
 const idempotencyHeaders = z.object({
@@ -56,6 +57,7 @@ const tagDescriptions = {
   images: "Finished images: list, find, count, share and delete them.",
   models: "Available models and their capabilities.",
   files: "Uploaded files, and stored images.",
+  verify: "Where an image comes from.",
   webhooks: "Webhook endpoints, and the log of their deliveries.",
   runs: "Images of every product of a table: new ones, and those whose product has changed.",
   openai: "OpenAI's image generation and batches, for unchanged OpenAI clients.",
@@ -89,6 +91,7 @@ export function openapiDocument(origin: string): JsonSchema {
       ...runResultPaths(),
       ...catalogueFactPaths(),
       ...webhookPaths(),
+      ...verifyPaths(),
       ...moneyPaths(),
       ...moderationPaths(),
       ...otherPaths(),

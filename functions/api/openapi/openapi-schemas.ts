@@ -79,6 +79,8 @@ import { healthSchema, problemSchema, readinessSchema } from "../problems/servic
 import { warningSchema } from "../problems/warning-responses.ts";
 import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
 import { fromImageSchema } from "../submission/from-image-schema.ts";
+import { verifyRequestSchema } from "../verify/verify-request.ts";
+import { verificationSchema } from "../verify/verify-responses.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "../webhooks/webhook-endpoints.ts";
 import {
   deliveryListSchema,
@@ -180,6 +182,8 @@ const named = [
   profileListSchema,
   presetListSchema,
   runKeySchema,
+  verifyRequestSchema,
+  verificationSchema,
   batchRequestSchema,
   openaiBatchSchema,
   openaiBatchListSchema,

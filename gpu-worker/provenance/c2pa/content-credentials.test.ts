@@ -44,10 +44,10 @@ it.each(
   formats,
 )("signs a %s that the reference reader finds valid, and no longer with one byte changed", async (format) => {
   const bytes = await encodeImageFile(image, format, { texts });
-  const signed = await credentials.sign({ bytes, format });
+  const { bytes: signed, manifest: label } = await credentials.sign({ bytes, format });
   const report = await read(signed, format);
   const manifest = report.manifests[report.active_manifest];
-  expect(report.validation_state).toBe("Valid");
+  expect([report.validation_state, report.active_manifest]).toEqual(["Valid", label]);
   expect(manifest.claim_generator_info[0]).toMatchObject({ name: "Z-Image pipeline", version: "1.2.3" });
   expect(JSON.stringify(manifest.assertions)).toContain("digitalsourcetype/trainedAlgorithmicMedia");
   const [pixels, before] = await Promise.all([signed, bytes].map((file) => sharp(file).raw().toBuffer()));
@@ -58,8 +58,9 @@ it.each(
 });
 
 it("keeps the manifest of the image that another was made from", async () => {
-  const madeFrom = await credentials.sign({ bytes: await encodeImageFile(image, "png", { texts }), format: "png" });
-  const signed = await credentials.sign({
+  const input = { bytes: await encodeImageFile(image, "png", { texts }), format: "png" } as const;
+  const { bytes: madeFrom } = await credentials.sign(input);
+  const { bytes: signed } = await credentials.sign({
     bytes: await encodeImageFile(image, "jpeg", { texts }),
     format: "jpeg",
     madeFrom,
@@ -73,7 +74,7 @@ it("keeps the manifest of the image that another was made from", async () => {
 
 it("takes an image without a manifest to be made from", async () => {
   const madeFrom = await encodeImageFile(image, "webp");
-  const signed = await credentials.sign({
+  const { bytes: signed } = await credentials.sign({
     bytes: await encodeImageFile(image, "avif", { texts }),
     format: "avif",
     madeFrom,

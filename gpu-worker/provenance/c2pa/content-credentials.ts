@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { readImageHeader } from "../../../shared/image-files/image-header.ts";
 import { contentTypes, type ImageFormat } from "../../../shared/job.ts";
+import type { SignedImage } from "../../../shared/provenance/credentials.ts";
 import { loadC2pa, MemoryBlob } from "./c2pa-library.ts";
 import { coseSign1, type SigningKey } from "./cose-sign1.ts";
 
@@ -13,21 +15,32 @@ const settings = JSON.stringify({
 });
 /** Label of the image that another was made from, in the manifest. */
 const ingredient = "input-image";
+/** Label of our own assertion: the image of which job this is. */
+export const imageAssertion = "z-image-pipeline.image";
 
 interface ImageToSign {
   readonly bytes: Uint8Array;
   readonly format: ImageFormat;
   /** An image file that this one was made from; its own manifest is kept within. */
   readonly madeFrom?: Uint8Array;
+  /** The image of which job it is, drawn when and by what. @default the manifest does not say */
+  readonly image?: SignedImage;
+}
+
+interface SignedFile {
+  readonly bytes: Uint8Array;
+  /** Label of the manifest. */
+  readonly manifest: string;
 }
 
 /** Signs the files of images. */
 export interface ContentCredentials {
   /**
-   * The file with a C2PA manifest that says that it is generated, and by what. Nothing may be written into it afterwards.
+   * The file with a C2PA manifest that says that it is generated, when, by what and for which job. Nothing may be
+   * written into it afterwards.
    * @returns the same image: only the file's metadata differ
    */
-  sign(image: ImageToSign): Promise<Uint8Array>;
+  sign(image: ImageToSign): Promise<SignedFile>;
 }
 
 /** @param generator - name and version of the program that makes the images */
@@ -41,24 +54,31 @@ export function openContentCredentials(
     sign: (bytes: Uint8Array) => coseSign1(key, bytes, signatureBytes),
   };
   return {
-    async sign({ bytes, format, madeFrom }) {
+    async sign({ bytes, format, madeFrom, image }) {
       const { WasmBuilder } = await loadC2pa();
-      const definition = { claim_generator_info: [generator], format: contentTypes[format], assertions: [] };
+      const manifest = `urn:c2pa:${randomUUID()}`;
+      const type = contentTypes[format];
+      const definition = { label: manifest, claim_generator_info: [generator], format: type, assertions: [] };
+      const when = image && new Date(image.at).toISOString();
       const builder = WasmBuilder.fromJson(JSON.stringify(definition), settings);
       try {
         if (madeFrom === undefined) {
-          builder.addAction({ action: "c2pa.created", digitalSourceType: `${sourceTypes}trainedAlgorithmicMedia` });
+          const digitalSourceType = `${sourceTypes}trainedAlgorithmicMedia`;
+          builder.addAction({ action: "c2pa.created", when, digitalSourceType });
         } else {
-          const type = typeOf(madeFrom);
+          const inputType = typeOf(madeFrom);
           const description = { title: "input image", relationship: "parentOf", label: ingredient };
-          await builder.addIngredientFromBlob(JSON.stringify(description), type, new MemoryBlob(madeFrom, type));
+          const input = new MemoryBlob(madeFrom, inputType);
+          await builder.addIngredientFromBlob(JSON.stringify(description), inputType, input);
           builder.addAction({ action: "c2pa.opened", parameters: { ingredientIds: [ingredient] } });
-          builder.addAction({
-            action: "c2pa.edited",
-            digitalSourceType: `${sourceTypes}compositeWithTrainedAlgorithmicMedia`,
-          });
+          const digitalSourceType = `${sourceTypes}compositeWithTrainedAlgorithmicMedia`;
+          builder.addAction({ action: "c2pa.edited", when, digitalSourceType });
         }
-        return await builder.sign(signer, [], contentTypes[format], new MemoryBlob(bytes, contentTypes[format]));
+        if (image !== undefined) {
+          const { job, index, model } = image;
+          builder.addAssertion(imageAssertion, { job, index, model, at: when });
+        }
+        return { bytes: await builder.sign(signer, [], type, new MemoryBlob(bytes, type)), manifest };
       } finally {
         builder.free();
       }

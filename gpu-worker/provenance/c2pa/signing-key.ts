@@ -45,6 +45,12 @@ async function readSigningKey(folder: string): Promise<SigningKey | undefined> {
   };
 }
 
+/** The certificates of a folder, DER, the signer's first; none where there are none yet. */
+export async function readCertificates(folder: string): Promise<Uint8Array[]> {
+  const chain = await readText(folder, files.chain);
+  return chain === undefined ? [] : certificatesOf(chain).map(({ raw }) => new Uint8Array(raw));
+}
+
 function certificatesOf(pem: string): X509Certificate[] {
   const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (found.length === 0) throw new Error("none found");

@@ -18,11 +18,13 @@ import { loginCommands } from "./login.ts";
 import { pull } from "./pull.ts";
 import { runResultsCommands } from "./run-results-commands.ts";
 import { runsCommands } from "./runs-commands.ts";
+import { verify } from "./verify.ts";
 import { webhooksCommands } from "./webhooks-commands.ts";
 
 const plainCommands = [
   gen,
   pull,
+  verify,
   ...jobsCommands,
   ...imagesCommands,
   ...runsCommands,

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import sharp from "sharp";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { withPngText } from "../../../shared/image-files/png-text.ts";
+import type { Credentials } from "../../../shared/provenance/credentials.ts";
+import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
+import type { Verification } from "./verify-responses.ts";
+
+let api: ApiUnderTest;
+let credentials: Credentials | undefined;
+beforeEach(async () => {
+  credentials = undefined;
+  api = await openApi({ readCredentials: async () => credentials });
+  api.worker.start();
+});
+afterEach(() => api.close());
+
+const drawnAt = Date.UTC(2026, 11, 1);
+
+/** A job that was drawn, and its file as it was delivered. */
+async function drawn() {
+  const { job } = await submitJob(api, { steps: 1 }, { prefer: "wait=30" });
+  const [image] = (await api.jobs.get(job.id))!.images;
+  return { job, bytes: (await api.objects.get(image!.key))!.body, sha256: image!.sha256 };
+}
+
+async function strangersKey() {
+  const { id } = await api.apiKeys.createAccount("second", { unlimited: true });
+  const { value } = await api.apiKeys.createKey(id, { scopes: ["images:verify"] });
+  return { authorization: `Bearer ${value}` };
+}
+
+function withFile(bytes: Uint8Array) {
+  const form = new FormData();
+  form.append("file", new Blob([new Uint8Array(bytes)]), "image.png");
+  return form;
+}
+
+async function verify(bytes: Uint8Array, headers: { [name: string]: string } = {}): Promise<Verification> {
+  const response = await api.app.request("/v1/verify", {
+    method: "POST",
+    body: withFile(bytes),
+    headers: { authorization: `Bearer ${api.key}`, ...headers },
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Verification;
+}
+
+it("tells the owner of a delivered file its job, and others only that it was made here", async () => {
+  const { job, bytes, sha256 } = await drawn();
+  const made = { object: "verification", made_here: true, match: "bytes", unchanged: true, sha256 };
+  const image = { job: job.id, index: 0, model: "z-image-turbo", created_at: expect.stringMatching(/^2.*Z$/) };
+  expect(await verify(bytes)).toMatchObject({ ...made, image });
+  expect(await verify(bytes, await strangersKey())).toMatchObject({ ...made, image: null });
+  const byDigest = await api.request("GET", `/v1/verify?sha256=${sha256.toUpperCase()}`);
+  expect(await byDigest.json()).toMatchObject({ ...made, image, credentials: { state: "not_read" } });
+});
+
+it("takes the file as a data URL too", async () => {
+  const { bytes } = await drawn();
+  const image = `data:image/png;base64,${Buffer.from(bytes).toString("base64")}`;
+  const response = await api.request("POST", "/v1/verify", { image });
+  expect(await response.json()).toMatchObject({ made_here: true, match: "bytes" });
+});
+
+it("does not know a stranger's image", async () => {
+  await drawn();
+  const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  expect(await verify(bytes)).toEqual({
+    object: "verification",
+    made_here: false,
+    match: null,
+    unchanged: null,
+    sha256,
+    credentials: { state: "none", signed_here: false, manifest: null, generator: null },
+    image: null,
+  });
+});
+
+it.each([
+  ["changed", false],
+  ["intact", true],
+] as const)("believes a signature of ours on a file that is %s", async (state, unchanged) => {
+  const { job, bytes } = await drawn();
+  const other = withPngText(bytes, "Comment", "so that its digest is another");
+  const image = { job: job.id, index: 0, model: "z-image-turbo", at: drawnAt };
+  credentials = { manifest: "urn:c2pa:1", state, signedHere: true, generator: "Z-Image pipeline 1", image };
+  const made = {
+    made_here: true,
+    match: "signature",
+    unchanged,
+    credentials: { state, signed_here: true, manifest: "urn:c2pa:1", generator: "Z-Image pipeline 1" },
+  };
+  const shown = { job: job.id, index: 0, model: "z-image-turbo", created_at: "2026-12-01T00:00:00.000Z" };
+  expect(await verify(other)).toMatchObject({ ...made, image: shown });
+  expect(await verify(other, await strangersKey())).toMatchObject({ ...made, image: null });
+});
+
+it("does not believe a signature of others", async () => {
+  const { bytes } = await drawn();
+  const other = withPngText(bytes, "Comment", "so that its digest is another");
+  credentials = { manifest: "urn:c2pa:1", state: "intact", signedHere: false };
+  expect(await verify(other)).toMatchObject({ made_here: false, unchanged: null, image: null });
+});
+
+it.each([
+  ["a digest that is none", "GET", "/v1/verify?sha256=abc", undefined, "sha256"],
+  ["no digest", "GET", "/v1/verify", undefined, "sha256"],
+  ["a text in place of an image", "POST", "/v1/verify", { image: "data:text/plain;base64,aGVsbG8=" }, "image"],
+  ["an unknown field", "POST", "/v1/verify", { image: "data:,", colour: 1 }, "colour"],
+])("refuses %s by name", async (_, method, path, body, param) => {
+  const problem = await readProblem(await api.request(method, path, body));
+  expect([problem.status, problem.param]).toEqual([400, param]);
+});
+
+it("refuses a form without a file, and keys without the scope", async () => {
+  const post = (body: FormData, key: string) =>
+    api.app.request("/v1/verify", { method: "POST", body, headers: { authorization: `Bearer ${key}` } });
+  expect((await post(new FormData(), api.key)).status).toBe(400);
+  expect((await post(withFile(Buffer.from("no image")), api.key)).status).toBe(400);
+  const { value } = await api.apiKeys.createKey(api.account.id, { scopes: ["jobs:read"] });
+  expect((await post(withFile(Buffer.from("x")), value)).status).toBe(403);
+});
