@@ -9,12 +9,7 @@ import { seedOfImage } from "../request/seed.ts";
  */
 
 /** @see keepImages */
-export type KeptImage = readonly [
-  id: string,
-  sha256: string,
-  bytes: number,
-  others?: { readonly [name: string]: Json },
-];
+export type KeptImage = readonly [sha256: string, bytes: number, others?: { readonly [name: string]: Json }];
 
 interface OwnJob {
   readonly id: string;
