@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultModeration } from "../shared/moderation/moderation-settings.ts";
 import { readWorkerConfig } from "./config.ts";
 
 describe("readWorkerConfig", () => {
@@ -8,6 +9,7 @@ describe("readWorkerConfig", () => {
       modelDir: "/models/turbo",
       random: false,
       backend: {},
+      moderation: defaultModeration,
       leaseMs: 120_000,
       graceMs: 100_000,
       previews: true,
@@ -60,6 +62,7 @@ describe("readWorkerConfig", () => {
       graceMs: 5,
       previews: false,
       backend: {},
+      moderation: defaultModeration,
       adaptersDir: "/adapters",
     });
   });

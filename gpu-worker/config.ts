@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
+import { type ModerationSettings, readModeration } from "../shared/moderation/moderation-settings.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { readTracingSettings, type TracingSettings } from "../shared/tracing/open-tracing.ts";
@@ -29,6 +30,8 @@ export interface WorkerConfig {
   readonly previews: boolean;
   /** Folder of the key that signs images; absent: they are not signed. */
   readonly contentCredentials?: string;
+  /** Rules for images. */
+  readonly moderation: ModerationSettings;
   /** The deployer's code as a provider of generated content. */
   readonly aigcProducer?: string;
   /** Folder of the LoRAs and ControlNets that jobs may name. */
@@ -82,6 +85,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
     contentCredentials: credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined),
+    moderation: readModeration(env),
     aigcProducer: env[environment.aigcProducer] || undefined,
     adaptersDir: adaptersDir || undefined,
     textReaderUrl: address(env, environment.textReaderUrl),

@@ -24,6 +24,7 @@ import { publishModel } from "./jobs/publish-model.ts";
 import { createTextReader } from "./jobs/read-text.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { log } from "./log.ts";
+import { createImageHook } from "./moderation/image-hook.ts";
 import { loadC2pa } from "./provenance/c2pa/c2pa-library.ts";
 import { type ContentCredentials, openContentCredentials } from "./provenance/c2pa/content-credentials.ts";
 import { openSigningKey } from "./provenance/c2pa/signing-key.ts";
@@ -81,6 +82,7 @@ async function load(config: WorkerConfig): Promise<Loaded> {
     parts,
     random,
     ...backend,
+    classifierPath: config.moderation.classifier,
     modelId: modelId || undefined,
     threads: threads || undefined,
   });
@@ -117,7 +119,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
         log("warn", "failed to notify the webhook dispatcher", { accountId, error: String(error) }),
       )
     : state.items;
-  const { leaseMs, graceMs, previews, adaptersDir } = config;
+  const { leaseMs, graceMs, previews, adaptersDir, moderation } = config;
   const jobs = attendJobs({
     jobs: createJobStore({ items, leaseMs, paceEveryMs: config.state.kind === "aws" ? awsPaceEveryMs : undefined }),
     config,
@@ -144,11 +146,13 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       objects,
       jobs,
       engine,
-      previews,
+      // A step's preview would show what an image's judge is there to hold back.
+      previews: previews && moderation.image === undefined && moderation.classifier === undefined,
       adapters,
       adapterCache,
       producer: config.aigcProducer,
       textReader: config.textReaderUrl === undefined ? undefined : createTextReader(config.textReaderUrl),
+      imageHook: moderation.image && createImageHook(moderation.image),
       credentials,
       clock: systemClock,
       log,

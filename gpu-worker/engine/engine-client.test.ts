@@ -1,8 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { CanceledError, InvalidFileError, InvalidInputError } from "../../shared/errors.ts";
 import { collect } from "../../test/support/collect.ts";
+import { writeRedClassifier } from "../../test/support/engine/red-classifier.ts";
 import type { Engine, EngineEvent, GenerateParams } from "../engine.ts";
 import { loadEngine } from "./engine-client.ts";
+import { drawFirstImage } from "./first-image.ts";
 
 const modelDir = "test/golden/checkpoints/tiny-turbo";
 const params: GenerateParams = {
@@ -137,3 +142,24 @@ async function imageOf(engine: Engine, wanted: GenerateParams): Promise<Uint8Arr
   if (last?.type !== "image") throw new Error("expected an image last");
   return last.image.bytes;
 }
+
+it("refuses an image that its classifier finds, draws the next, and begins though its first image is refused", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "classifier-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // Everything is other, with this threshold.
+  const refuse = [{ label: "other", threshold: 1e-9 }];
+  const engine = await loadEngine({ modelDir, threads: 1, classifierPath: writeRedClassifier(folder, { refuse }) });
+  try {
+    await drawFirstImage(engine);
+    for (const seed of [1, 2]) {
+      const events: EngineEvent[] = [];
+      const drawing = (async () => {
+        for await (const event of engine.generate({ ...params, seed })) events.push(event);
+      })();
+      await expect(drawing).rejects.toMatchObject({ code: "content_policy", retryable: false });
+      expect(events.map(({ type }) => type)).toEqual(["encoded", "step", "step", "step"]);
+    }
+  } finally {
+    await engine.close();
+  }
+});

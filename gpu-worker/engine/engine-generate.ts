@@ -6,6 +6,7 @@ import { drawsNothing } from "../../shared/request/product-fields.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
+import type { ImageClassifier } from "../moderation/image-classifier.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
@@ -24,6 +25,12 @@ import { whiteImage } from "./product/place-product.ts";
 /** Far enough from the first seed that a job's next images do not meet it. */
 const secondTry = 0x9e3779b9;
 
+/** What is done with an image between drawing and encoding. */
+export interface ImageStages {
+  /** Looks at every image. @default none does */
+  readonly classifier?: Pick<ImageClassifier, "assertAllowed"> | undefined;
+}
+
 type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs: number };
 
 /**
@@ -31,13 +38,15 @@ type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs:
  * is drawn once more from another seed.
  * @param isCanceled - asked before every step and before the decoding
  * @throws CanceledError once `isCanceled` says so
- * @throws PipelineError `flat_output` when the second try shows nothing either; `product_changed`, `max_bytes_exceeded`
+ * @throws PipelineError `flat_output` when the second try shows nothing either; `content_policy`, `product_changed`,
+ * `max_bytes_exceeded`
  * @throws InvalidInputError `no_cutout`, before anything is drawn
  */
 export async function* engineGenerate(
   pipeline: ImagePipeline,
   params: GenerateParams,
   isCanceled: () => boolean,
+  { classifier }: ImageStages = {},
 ): AsyncGenerator<EngineEvent, void> {
   const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
   const product = params.product && (await CanvasProduct.open(params));
@@ -48,6 +57,7 @@ export async function* engineGenerate(
     : drawImage({ pipeline, params, product, timings, isCanceled });
   const { image, seed } = yield* work;
   const startedAt = performance.now();
+  await classifier?.assertAllowed(image);
   const putBack = (drawn: RgbImage) => keepOriginal(drawn, params, product);
   const texts = (finished: RgbImage) => textsOf(finished, seed, params);
   const { bytes, width, height, checks } = await finishImage(image, params, { product, putBack, texts });

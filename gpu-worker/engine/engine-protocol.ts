@@ -41,6 +41,8 @@ export interface LoadEngineOptions {
    * @default false
    */
   readonly captureGraphs?: boolean;
+  /** JSON of a classifier that looks at every image; see `image-classifier.ts`. @default none does */
+  readonly classifierPath?: string;
   /** Low-rank corrections for every image. */
   readonly loras?: readonly LoraFile[];
 }

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { log } from "../log.ts";
+import { openImageClassifier } from "../moderation/image-classifier.ts";
+import { chooseRuntime } from "../runtime/choose-runtime.ts";
 import { readModelInfo } from "../weights/folder/model-folder.ts";
 import { engineGenerate } from "./engine-generate.ts";
 import { type EngineReply, type EngineRequest, type EngineThreadData, toErrorRecord } from "./engine-protocol.ts";
@@ -12,7 +14,8 @@ import { prepareEngine } from "./prepare-engine.ts";
  */
 const port = parentPort;
 if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");
-const { modelDir, modelId, parts, random, threads, loras, captureGraphs, cancelFlag } = workerData as EngineThreadData;
+const { modelDir, modelId, parts, random, threads, loras, captureGraphs, cancelFlag, classifierPath } =
+  workerData as EngineThreadData;
 const canceled = new Int32Array(cancelFlag);
 const reply = (message: EngineReply) => port.postMessage(message);
 
@@ -40,14 +43,19 @@ try {
     computeDtype: device === "cuda" ? ("bfloat16" as const) : undefined,
     onStepDown: ({ reason }) => log("warn", reason),
   });
+  // Small networks: beside a GPU, the processor is free.
+  const classifier = classifierPath
+    ? await openImageClassifier(classifierPath, chooseRuntime(setup.runtime, { threads }).runtime)
+    : undefined;
   port.on("message", async (request: EngineRequest) => {
     if (request.type === "close") {
       await pipeline.release();
+      if (classifier) await classifier.release();
       port.close(); // nothing else keeps the thread alive
       return;
     }
     try {
-      for await (const event of engineGenerate(pipeline, request.params, isCanceled)) {
+      for await (const event of engineGenerate(pipeline, request.params, isCanceled, { classifier })) {
         reply({ type: "event", event });
       }
       reply({ type: "done" });

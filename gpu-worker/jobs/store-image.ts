@@ -7,6 +7,7 @@ import type { Objects } from "../../shared/ports/objects.ts";
 import { drawsNothing } from "../../shared/request/product-fields.ts";
 import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
 import type { GeneratedImage } from "../engine.ts";
+import type { ImageHook } from "../moderation/image-hook.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
 import { compareText } from "./compare-text.ts";
 import type { TextReader } from "./read-text.ts";
@@ -20,6 +21,7 @@ interface StoreDependencies {
   readonly clock?: Pick<Clock, "now">;
   readonly credentials?: ContentCredentials | undefined;
   readonly textReader?: TextReader | undefined;
+  readonly imageHook?: ImageHook | undefined;
 }
 
 interface StoredImage {
@@ -31,7 +33,7 @@ interface StoredImage {
  * Signs a drawn image, has its text read where the request names some, and stores it. Keys are deterministic: an attempt
  * that is repeated writes the same bytes to the same keys.
  * @param madeFrom - the image that it was drawn from
- * @throws PipelineError `max_bytes_exceeded`
+ * @throws PipelineError `content_policy`, `moderation_unavailable`, `max_bytes_exceeded`
  */
 export async function storeImage(
   { id, params }: Pick<Job, "id" | "params">,
@@ -40,10 +42,11 @@ export async function storeImage(
     image,
     madeFrom,
   }: { readonly index: number; readonly image: GeneratedImage; readonly madeFrom?: Uint8Array },
-  { objects, clock = systemClock, credentials, textReader }: StoreDependencies,
+  { objects, clock = systemClock, credentials, textReader, imageHook }: StoreDependencies,
   signal: AbortSignal,
 ): Promise<StoredImage> {
   const { format, width, height, seed } = image;
+  const unjudged = await imageHook?.(image, signal);
   // Last of all: a signature holds for the file as it is. What was put together from a photo alone was not generated.
   const signed =
     credentials && !drawsNothing(params)
@@ -66,7 +69,10 @@ export async function storeImage(
   await objects.put(key, bytes, { contentType: contentTypes[format] });
   const size = { width, height, format, bytes: bytes.byteLength };
   const stored = { index, key, ...size, sha256, seed };
-  return { image: checks === undefined ? stored : { ...stored, checks }, warnings };
+  return {
+    image: checks === undefined ? stored : { ...stored, checks },
+    warnings: unjudged === undefined ? warnings : [unjudged, ...warnings],
+  };
 
   /** A reader that does not respond costs its numbers, and no image. */
   async function checkText(): Promise<{ readonly checks?: ImageChecks | undefined; readonly warnings: Warning[] }> {

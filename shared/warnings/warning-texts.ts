@@ -76,6 +76,10 @@ export const warningTexts = {
     en: "{share} of the product have the background's colour and are enclosed by it, as in a handle; they were kept as product: give a photo with transparency if they are holes",
     zh: "商品内部有 {share} 与背景同色（例如把手之中），已当作商品保留；若是镂空，请提供带透明通道的照片",
   },
+  image_not_judged: {
+    en: "the image was not checked: the moderation service gave no verdict",
+    zh: "图片未经审核：审核服务没有给出判定",
+  },
   text_not_read: {
     en: "checks.text was not read: {why}",
     zh: "未能读取 checks.text：{why}",
