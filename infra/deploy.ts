@@ -65,12 +65,14 @@ async function main(args: readonly string[]): Promise<number> {
     ask: askOnTerminal,
   });
   if (!goesOn) return 1;
-  if (options.diff) return runCdk(["diff", "--method=template", stack, ...context]);
+  if (options.diff) return (await buildPage()) || runCdk(["diff", "--method=template", stack, ...context]);
   if (config.workerImage === "") {
     process.stderr.write(
       "workerImage is not set: nothing will draw. Give -c workerImage=NAME:TAG; it is remembered.\n",
     );
   }
+  const built = await buildPage();
+  if (built !== 0) return built;
   const folder = mkdtempSync(join(tmpdir(), "deploy-"));
   try {
     const outputsFile = join(folder, "outputs.json");
@@ -142,6 +144,12 @@ function pushWeights(folder: string, { weightsPrefix }: StackConfig, bucket: str
   const args = ["push", resolve(folder), "--bucket", bucket, "--as", weightsPrefix];
   process.stderr.write(`Uploading the weights to s3://${bucket}/${weightsPrefix} …\n`);
   return run([...models, ...args], { cwd: process.cwd(), env: { AWS_REGION: region } });
+}
+
+/** `npm run build:page`: the API function carries the page. @returns its exit status */
+function buildPage(): Promise<number> {
+  const command = ["--disable-warning=ExperimentalWarning", join(root, "local/build-page.ts")];
+  return run(command, { cwd: root, env: {} });
 }
 
 interface Announcement {

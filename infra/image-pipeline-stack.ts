@@ -13,6 +13,7 @@ import {
   docsPages,
   functionEnvironment,
   metricsNamespace,
+  pageFiles,
   scalingOf,
   stateEnvironment,
   tracesEnvironment,
@@ -162,6 +163,7 @@ export class ImagePipelineStack extends Stack {
           `node_modules/swagger-ui-dist/${name}`,
         ]),
         ...docsPages().map((name) => [`docs/${name}`, `docs/${name}`]),
+        ...pageFiles().map((name) => [`page/${name}`, `page/dist/${name}`]),
       ]),
       reservedConcurrency: config.apiConcurrency > 0 ? config.apiConcurrency : undefined,
     });

@@ -5,6 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
+import { openLocalPage } from "../functions/api/page/local-page.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import { credentialsFolder } from "../gpu-worker/config.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
@@ -97,7 +98,10 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     workers: options.workers || undefined,
     publicUrl: options.publicUrl,
     corsOrigins: options.corsOrigins,
-    localPage: { hosts: [hostname(), `${hostname()}.local`, ...options.pageHosts] },
+    localPage: openLocalPage({
+      ...{ items: state.items, clock, apiKeys, publicUrl: options.publicUrl },
+      hosts: [hostname(), `${hostname()}.local`, ...options.pageHosts],
+    }),
     spans: options.tracing && openTracing(options.tracing, { part: "api", clock, log }),
     traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,

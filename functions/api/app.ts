@@ -2,7 +2,6 @@ import { type Context, Hono } from "hono";
 import { every } from "hono/combine";
 import { getPath } from "hono/utils/url";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
-import { PageSessions } from "../../shared/access/page-sessions.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import { randomSeeds } from "../../shared/limits.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
@@ -48,7 +47,6 @@ import { blockListRoute } from "./moderation/block-list-route.ts";
 import { moderationsRoute } from "./moderation/moderations-route.ts";
 import { Moderator } from "./moderation/moderator.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
-import { openRoute } from "./page/open-route.ts";
 import { readPageFile } from "./page/page-files.ts";
 import { pageRoute } from "./page/page-route.ts";
 import { ApiError } from "./problems/api-error.ts";
@@ -70,8 +68,7 @@ import { webhookSecretRoute } from "./webhooks/webhook-secret.ts";
  */
 export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const apiKeys = new ApiKeys(given);
-  const sessions = given.localPage && new PageSessions({ ...given, apiKeys });
-  const authenticate = createAuthenticate({ ...given, apiKeys, sessions });
+  const authenticate = createAuthenticate({ ...given, apiKeys });
   const rateLimit = createRateLimit(given);
   const served = new ServedModels(given);
   const disk = new DiskState(given);
@@ -114,7 +111,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   });
   const fileForms = dialects.flatMap(({ name, files }) => (files === undefined ? [] : { ...files, dialect: name }));
   mountNativeRoutes(app, dependencies, fileForms);
-  if (sessions !== undefined) app.route("/open", openRoute(dependencies, sessions));
+  if (given.localPage !== undefined) app.route("/open", given.localPage.routes);
   app.route("/", pageRoute(dependencies));
 
   const ownerOf = (c: Context<ApiEnv>) =>

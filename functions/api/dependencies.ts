@@ -17,7 +17,11 @@ import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
+<<<<<<< HEAD
 import type { Moderator } from "./moderation/moderator.ts";
+=======
+import type { LocalPage } from "./page/local-page.ts";
+>>>>>>> 46e2c4a9 (infra: npm run deploy builds the page, and the API function serves it)
 import type { ReadPageFile } from "./page/page-files.ts";
 import type { DiskState } from "./service/disk-state.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
@@ -88,11 +92,6 @@ export interface ApiDependencies {
   readonly readPageFile?: ReadPageFile;
   /** One machine: browsers are let in by links that its owner makes. @default by keys alone */
   readonly localPage?: LocalPage;
-}
-
-interface LocalPage {
-  /** Names of this machine under which browsers may open the page, beside loopback names and addresses. */
-  readonly hosts: readonly string[];
 }
 
 /** What the middleware leaves on a request for the routes. */

@@ -42,10 +42,15 @@ const openApp = openOnce(async () =>
     hearsLostConnections: false,
     longestResponseMs: Number(env[environment.longestResponseMs] ?? longestResponseMs),
     localMode: env[environment.localMode] === "1",
-    // Beside the bundle, which holds no packages; Lambda says where that is.
-    readDocsAsset: (name) => readFile(join(env.LAMBDA_TASK_ROOT ?? ".", "docs", name)).catch(() => undefined),
+    readDocsAsset: readBeside("docs"),
+    readPageFile: readBeside("page"),
   }),
 );
+
+/** Files beside the bundle, which holds no packages; Lambda says where that is. */
+function readBeside(folder: string) {
+  return (name: string) => readFile(join(env.LAMBDA_TASK_ROOT ?? ".", folder, name)).catch(() => undefined);
+}
 
 const front = new Hono();
 front.all("*", async (c) => {

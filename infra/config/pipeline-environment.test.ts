@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Store } from "../grant-permissions.ts";
-import { docsPages, functionEnvironment, scalingOf, tracesEnvironment } from "./pipeline-environment.ts";
+import { docsPages, functionEnvironment, pageFiles, scalingOf, tracesEnvironment } from "./pipeline-environment.ts";
 import { readConfig } from "./read-config.ts";
 
 const queue = (name: string) => ({ queue: { queueUrl: name }, deadLetters: { queueUrl: `${name} dead` } });
@@ -42,6 +45,17 @@ it("asks for no worker while there is no image to start", () => {
     [0, 0],
     [1, 4],
   ]);
+});
+
+it("finds the files of a built page, and not what its build notes for itself", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dist-"));
+  for (const name of ["assets", ".vite"]) mkdirSync(join(folder, name));
+  for (const name of ["index.html", "assets/a-1.js", "assets/a-1.js.br", ".vite/manifest.json", ".built-from"]) {
+    writeFileSync(join(folder, name), "");
+  }
+  expect(pageFiles(folder)).toEqual(["assets/a-1.js", "assets/a-1.js.br", "index.html"]);
+  rmSync(folder, { recursive: true });
+  expect(pageFiles(folder)).toEqual([]);
 });
 
 it("finds pages of all folders under docs, by their paths", () => {

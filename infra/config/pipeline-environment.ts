@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
 import { environment } from "../../shared/environment.ts";
 import type { ScalingSettings } from "../../shared/fair-queue/scaling.ts";
 import type { Store } from "../grant-permissions.ts";
@@ -13,6 +13,22 @@ export function docsPages(): string[] {
     .filter((name) => name.endsWith(".md"))
     .map((name) => name.split(sep).join("/"))
     .sort();
+}
+
+/**
+ * Files of the built page, by their paths in `page/dist`; none where it was not built, as in tests: the API then says so
+ * to browsers. `npm run deploy` builds it first.
+ */
+export function pageFiles(folder = resolve(import.meta.dirname, "../../page/dist")): string[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return (
+    files
+      .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join("/"))
+      // What the build notes for itself.
+      .filter((name) => !name.startsWith("."))
+      .sort()
+  );
 }
 
 /** Namespace of the metrics that are read from logs. */

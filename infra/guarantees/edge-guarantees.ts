@@ -115,9 +115,13 @@ export const edgeGuarantees: readonly Guarantee[] = [
   {
     name: "pages of other origins may read images, through the distribution and by links of S3, and none may act as a page",
     broken(resources) {
-      const behaviors = ofType(resources, "AWS::CloudFront::Distribution").flatMap(
-        ({ Properties }) => (property(Properties.DistributionConfig, "CacheBehaviors") as unknown[] | undefined) ?? [],
-      );
+      const behaviors = ofType(resources, "AWS::CloudFront::Distribution")
+        .flatMap(
+          ({ Properties }) =>
+            (property(Properties.DistributionConfig, "CacheBehaviors") as unknown[] | undefined) ?? [],
+        )
+        // Of our own page, from the API alone.
+        .filter((behavior) => property(behavior, "PathPattern") !== "assets/*");
       const policies = ofType(resources, "AWS::CloudFront::ResponseHeadersPolicy").filter(({ id }) =>
         behaviors.some((one) => property(one, "ResponseHeadersPolicyId", "Ref") === id),
       );

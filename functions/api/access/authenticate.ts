@@ -2,9 +2,7 @@ import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { Context, MiddlewareHandler } from "hono";
 import { type ApiKey, operatorScope } from "../../../shared/access/api-key.ts";
-import type { PageSessions } from "../../../shared/access/page-sessions.ts";
 import type { ApiEnv, AuthenticateOptions, RouteDependencies } from "../dependencies.ts";
-import { presentedSession } from "../page/page-cookie.ts";
 import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 import { identityOf } from "./identity-of.ts";
@@ -13,13 +11,12 @@ import { identityOf } from "./identity-of.ts";
 const cacheMs = 5_000;
 const maxCachedKeys = 1_000;
 
-interface AuthenticateDependencies extends Pick<RouteDependencies, "apiKeys" | "clock" | "localPage" | "publicUrl"> {
-  /** Sessions of browsers on this machine. @default none */
-  readonly sessions?: PageSessions;
-}
-
 /** Makes the middleware that lets only keys with a scope pass, or without one every key. All of one app share one short-lived cache. */
-export function createAuthenticate({ apiKeys, clock, sessions, ...address }: AuthenticateDependencies) {
+export function createAuthenticate({
+  apiKeys,
+  clock,
+  localPage,
+}: Pick<RouteDependencies, "apiKeys" | "clock" | "localPage">) {
   const cache = new Map<string, { readonly identity: Identity; readonly until: number }>();
 
   async function identify(
@@ -44,8 +41,8 @@ export function createAuthenticate({ apiKeys, clock, sessions, ...address }: Aut
   const byKey = (presented: string) => identify(presented, (value) => apiKeys.findKey(value), "key");
 
   async function bySession(c: Context): Promise<Identity | undefined> {
-    const session = sessions && presentedSession(c, address);
-    return session === undefined ? undefined : identify(session, (value) => sessions!.findKey(value), "session");
+    const session = localPage?.presentedSession(c);
+    return session === undefined ? undefined : identify(session, (value) => localPage!.findKey(value), "session");
   }
 
   return (scope: string | undefined, { withoutKey }: AuthenticateOptions = {}): MiddlewareHandler<ApiEnv> =>

@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLinkS, PageSessions, pageSessionS } from "../../../shared/access/page-sessions.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
+import { createApp } from "../app.ts";
+import { openLocalPage } from "./local-page.ts";
+import type { PageAddress } from "./page-hosts.ts";
 
 const clock = manualClock();
 const home = "http://127.0.0.1:8787";
@@ -9,10 +12,17 @@ const home = "http://127.0.0.1:8787";
 let api: ApiUnderTest;
 let sessions: PageSessions;
 beforeEach(async () => {
-  api = await openApi({ clock, localPage: { hosts: ["studio.lan"] }, readPageFile: async () => Buffer.from("page") });
-  sessions = new PageSessions({ items: api.items, clock, apiKeys: api.apiKeys });
+  const opened = await openApi({ clock, readPageFile: async () => Buffer.from("page") });
+  api = { ...opened, app: appOf(opened, { hosts: ["studio.lan"] }) };
+  sessions = new PageSessions(api);
 });
 afterEach(() => api.close());
+
+/** The API as `npm start` opens it, over what another has. */
+function appOf({ dependencies, apiKeys }: ApiUnderTest, address: PageAddress) {
+  const localPage = openLocalPage({ ...dependencies, apiKeys, ...address });
+  return createApp({ ...dependencies, ...address, localPage });
+}
 
 async function newLink(origin = home): Promise<string> {
   const key = await api.apiKeys.findKey(api.key);
@@ -96,10 +106,8 @@ describe("a session", () => {
 
   it("survives a restart, and ends after half a year", async () => {
     const cookie = await open(await newLink());
-    const restarted = await openApi({ clock, items: api.items, localPage: { hosts: [] } });
     const headers = { cookie, "sec-fetch-site": "same-origin" };
-    expect((await restarted.app.request(`${home}/v1/models`, { headers })).status).toBe(200);
-    await restarted.worker.stop();
+    expect((await appOf(api, { hosts: [] }).request(`${home}/v1/models`, { headers })).status).toBe(200);
     clock.advance(pageSessionS * 1_000);
     expect(await models(cookie)).toBe(401);
   });
@@ -184,19 +192,13 @@ describe("a name that leads here", () => {
   });
 
   it("is that of PUBLIC_URL, whose cookie travels encrypted", async () => {
-    const published = await openApi({
-      ...api.dependencies,
-      clock,
-      publicUrl: "https://images.example.com",
-      localPage: { hosts: [] },
-    });
+    const published = appOf(api, { hosts: [], publicUrl: "https://images.example.com" });
     const link = await newLink("http://images.example.com");
-    const response = await published.app.request(link);
+    const response = await published.request(link);
     expect(response.headers.get("set-cookie")).toMatch(/; Secure; /);
     const cookie = response.headers.get("set-cookie")!.split(";")[0]!;
     const headers = { cookie, origin: "https://images.example.com" };
     const request = { method: "GET", headers };
-    expect((await published.app.request("http://images.example.com/v1/models", request)).status).toBe(200);
-    await published.worker.stop();
+    expect((await published.request("http://images.example.com/v1/models", request)).status).toBe(200);
   });
 });

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { type PageSessions, pageSessionS } from "../../../shared/access/page-sessions.ts";
-import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import type { ApiEnv } from "../dependencies.ts";
 import { sessionCookie, setSessionCookie } from "./page-cookie.ts";
-import { foreignHost, isOwnHost } from "./page-hosts.ts";
+import { foreignHost, isOwnHost, type PageAddress } from "./page-hosts.ts";
 import { sentencePage } from "./sentence-page.ts";
 
 const expired = {
@@ -14,13 +14,13 @@ const expired = {
 };
 
 /** `GET /open?once=…`: lets the browser in that opens the link first, and shows it the page. */
-export function openRoute(dependencies: RouteDependencies, sessions: PageSessions): Hono<ApiEnv> {
+export function openRoute(sessions: PageSessions, address: PageAddress): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get("/", async (c) => {
-    if (!isOwnHost(c, dependencies)) return sentencePage(c, 403, foreignHost(c));
+    if (!isOwnHost(c, address)) return sentencePage(c, 403, foreignHost(c));
     // What looks ahead at links (a preview, a prefetch) must not use this one up.
     const looksAhead = c.req.method === "HEAD" || c.req.header("sec-purpose")?.includes("prefetch");
     const value = looksAhead ? undefined : await sessions.redeemLink(c.req.query("once") ?? "");
-    if (value !== undefined) setSessionCookie(c, value, { ...dependencies, lifeS: pageSessionS });
+    if (value !== undefined) setSessionCookie(c, value, { ...address, lifeS: pageSessionS });
     else {
       const known = sessionCookie(c);
       const isIn = known !== undefined && (await sessions.findKey(known)) !== undefined;

@@ -1,17 +1,14 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { sessionValueForm } from "../../../shared/access/page-sessions.ts";
-import type { RouteDependencies } from "../dependencies.ts";
-import { isOwnHost } from "./page-hosts.ts";
-
-type Address = Pick<RouteDependencies, "localPage" | "publicUrl">;
+import { isOwnHost, type PageAddress } from "./page-hosts.ts";
 
 /**
  * The session that a request of our own page brings; `undefined` for every other request, with the cookie or without.
  * `SameSite=Strict` alone would let in whatever else runs on this machine: all its ports are one site.
  */
-export function presentedSession(c: Context, address: Address): string | undefined {
-  if (address.localPage === undefined || c.req.header("authorization") !== undefined) return undefined;
+export function presentedSession(c: Context, address: PageAddress): string | undefined {
+  if (c.req.header("authorization") !== undefined) return undefined;
   const value = sessionCookie(c);
   return value !== undefined && isOwnHost(c, address) && isSameOrigin(c, address) ? value : undefined;
 }
@@ -25,7 +22,7 @@ export function sessionCookie(c: Context): string | undefined {
 export function setSessionCookie(
   c: Context,
   value: string,
-  { publicUrl, lifeS }: Address & { readonly lifeS: number },
+  { publicUrl, lifeS }: Pick<PageAddress, "publicUrl"> & { readonly lifeS: number },
 ) {
   setCookie(c, cookieName(c), value, {
     path: "/",
@@ -46,7 +43,7 @@ function cookieName(c: Context): string {
  * elsewhere by `Origin` alone, which is missing from requests that can change nothing and whose responses other origins
  * cannot read.
  */
-function isSameOrigin(c: Context, { publicUrl }: Address): boolean {
+function isSameOrigin(c: Context, { publicUrl }: PageAddress): boolean {
   const site = c.req.header("sec-fetch-site");
   if (site !== undefined) return site === "same-origin";
   const origin = c.req.header("origin");

@@ -3,8 +3,6 @@ import { NotFoundError } from "../../../shared/errors.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { type EncodedFile, encodedFile } from "./page-files.ts";
-import { foreignHost, isOwnHost } from "./page-hosts.ts";
-import { sentencePage } from "./sentence-page.ts";
 
 /** Addresses that the page itself tells apart: each is answered with the same document, and its script reads the rest. */
 const pageRoutes = ["/create", "/gallery", "/images", "/prompts", "/runs", "/account", "/operate"];
@@ -17,17 +15,15 @@ const immutableS = 31_536_000;
  * were no page: `/` leads them to the documentation.
  */
 export function pageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { readPageFile, objects } = dependencies;
+  const { readPageFile, objects, localPage } = dependencies;
   const policy = contentSecurityPolicy(objects);
   const find = (c: Context<ApiEnv>, name: string) => encodedFile(readPageFile, name, c.req.header("accept-encoding"));
 
   const document = async (c: Context<ApiEnv>): Promise<Response> => {
-    // Only a machine of one's own has a cookie to lose to another name.
-    if (dependencies.localPage !== undefined && !isOwnHost(c, dependencies)) {
-      return sentencePage(c, 403, foreignHost(c));
-    }
+    const refusal = localPage?.refuse(c);
+    if (refusal !== undefined) return refusal;
     const file = await find(c, "index.html");
-    if (file === undefined) return sentencePage(c, 503, notBuilt);
+    if (file === undefined) return (await import("./sentence-page.ts")).sentencePage(c, 503, notBuilt);
     return send(c, file, {
       "Cache-Control": "no-cache",
       "Content-Security-Policy": await policy(),

@@ -10,7 +10,7 @@ function distribution(context: { readonly [key: string]: unknown } = {}) {
 it("serves images from the bucket unless links are S3's own", () => {
   expect(property(distribution(), "CacheBehaviors", 0, "PathPattern")).toBe("o/*");
   const others = property(distribution({ imageLinks: "s3" }), "CacheBehaviors") as { PathPattern: string }[];
-  expect(others.map(({ PathPattern }) => PathPattern)).toEqual(["i/*"]);
+  expect(others.map(({ PathPattern }) => PathPattern)).toEqual(["i/*", "assets/*"]);
 });
 
 it("keeps published images for five minutes, so that one that is withdrawn is soon gone", () => {
@@ -18,6 +18,15 @@ it("keeps published images for five minutes, so that one that is withdrawn is so
   const [policy] = ofType(resources, "AWS::CloudFront::CachePolicy");
   expect(policy?.Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 300 });
   expect(property(distribution(), "CacheBehaviors", 1, "PathPattern")).toBe("i/*");
+});
+
+it("keeps the page's files at the edge, in each of the forms that browsers take", () => {
+  expect(property(distribution(), "CacheBehaviors", 2)).toMatchObject({
+    PathPattern: "assets/*",
+    // Managed-CachingOptimized: its key has Accept-Encoding, reduced to br and gzip.
+    CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    Compress: false,
+  });
 });
 
 it("takes a domain with its certificate, and TLS 1.2 at least", () => {

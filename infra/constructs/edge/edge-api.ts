@@ -161,6 +161,13 @@ export class EdgeApi extends Construct {
       responseHeadersPolicy: headers,
     };
     const imageHeaders = this.#imageHeaders();
+    const readFromApi = {
+      ...https,
+      origin: api,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+      // Images are compressed as they are, and the page's build compresses its files better.
+      compress: false,
+    };
     return new cloudfront.Distribution(this, "Distribution", {
       comment: "Z-Image API and images",
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
@@ -198,14 +205,9 @@ export class EdgeApi extends Construct {
             compress: false,
           },
         }),
-        "i/*": {
-          ...https,
-          responseHeadersPolicy: imageHeaders,
-          origin: api,
-          allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-          cachePolicy: this.#publicImageCache(),
-          compress: false,
-        },
+        "i/*": { ...readFromApi, responseHeadersPolicy: imageHeaders, cachePolicy: this.#publicImageCache() },
+        // The page's scripts and styles, whose names change with their content: each edge asks the function once.
+        "assets/*": { ...readFromApi, cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED },
       },
     });
   }
