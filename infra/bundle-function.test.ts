@@ -7,12 +7,12 @@ import { bundleFunction } from "./bundle-function.ts";
 // A function reads and compiles all that it loads at each of its starts.
 it.each([
   // The readers of shops' files, for a caller's own table with columns added, and templates, for a preview.
-  ["functions/api/lambda.ts", { all: 2_150_000, atStart: 1_200_000 }],
+  ["functions/api/lambda.ts", { all: 2_170_000, atStart: 1_230_000 }],
   // The dialects are loaded only for a job that came through one.
   // The dialects, with the tools of catalogue runs, are loaded only for a job that came through one.
-  ["functions/webhook/lambda.ts", { all: 1_380_000, atStart: 550_000 }],
+  ["functions/webhook/lambda.ts", { all: 1_390_000, atStart: 565_000 }],
   // The readers of shops' files are loaded when there is one to read.
-  ["functions/runs/lambda.ts", { all: 1_450_000, atStart: 850_000 }],
+  ["functions/runs/lambda.ts", { all: 1_480_000, atStart: 850_000 }],
   ["functions/tick/lambda.ts", { all: 1_150_000, atStart: 850_000 }],
 ])("keeps %s below its sizes, in all and at its start", (entry, { all, atStart }) => {
   const { bytes, bytesAtStart } = bundleFunction(entry);

@@ -17,11 +17,8 @@ import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
-<<<<<<< HEAD
 import type { Moderator } from "./moderation/moderator.ts";
-=======
 import type { LocalPage } from "./page/local-page.ts";
->>>>>>> 46e2c4a9 (infra: npm run deploy builds the page, and the API function serves it)
 import type { ReadPageFile } from "./page/page-files.ts";
 import type { DiskState } from "./service/disk-state.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
