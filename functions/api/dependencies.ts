@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { ApiKey } from "../../shared/access/api-key.ts";
 import type { ApiKeys } from "../../shared/access/api-keys.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { CatalogModel } from "../../shared/model-catalog/model-catalog.ts";
@@ -18,7 +19,6 @@ import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
 import type { Moderator } from "./moderation/moderator.ts";
-import type { LocalPage } from "./page/local-page.ts";
 import type { ReadPageFile } from "./page/page-files.ts";
 import type { DiskState } from "./service/disk-state.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
@@ -89,6 +89,21 @@ export interface ApiDependencies {
   readonly readPageFile?: ReadPageFile;
   /** One machine: browsers are let in by links that its owner makes. @default by keys alone */
   readonly localPage?: LocalPage;
+}
+
+/**
+ * What lets a browser on one machine in without a key. Given to the API by whoever runs it there; a deployment has none,
+ * and its function does not load this.
+ */
+export interface LocalPage {
+  /** `/open`. */
+  readonly routes: Hono<ApiEnv>;
+  /** The session that a request of our own page brings, if any. */
+  presentedSession(c: Context): string | undefined;
+  /** The key that a session acts as. */
+  findKey(session: string): Promise<ApiKey | undefined>;
+  /** The response to a browser that came by a name that is not this machine's. @returns `undefined` for all others */
+  refuse(c: Context<ApiEnv>): Response | Promise<Response> | undefined;
 }
 
 /** What the middleware leaves on a request for the routes. */
