@@ -22,6 +22,10 @@ it("knows about models", async () => {
   });
 });
 
+it("knows about adapters", async () => {
+  expect(await client().adapters()).toMatchObject({ object: "list", loras: [], controlnets: [] });
+});
+
 it("manages keys", async () => {
   const { id, value } = await client().keys.create({ name: "shop", scopes: ["jobs:read"] });
   await expect(client({ apiKey: value ?? "" }).jobs.create(request)).rejects.toMatchObject({ status: 403 });

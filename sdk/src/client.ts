@@ -1,4 +1,14 @@
-import type { Balance, Model, ModelVocabulary, OwnKey, Quote, QuoteRequest, Usage, Verification } from "./api.ts";
+import type {
+  AdapterList,
+  Balance,
+  Model,
+  ModelVocabulary,
+  OwnKey,
+  Quote,
+  QuoteRequest,
+  Usage,
+  Verification,
+} from "./api.ts";
 import { Files, type UploadOptions } from "./files.ts";
 import { type ClientOptions, type QueryOf, type RequestOptions, readJson, Transport } from "./http/transport.ts";
 import { Images } from "./images.ts";
@@ -98,5 +108,10 @@ export class ZImageClient {
   /** All that a model knows; `NotFoundError` for a model whose `vocabulary` is null. */
   modelVocabulary(id: string, options?: RequestOptions): Promise<ModelVocabulary> {
     return this.#transport.call("getModelVocabulary", { id }, options);
+  }
+
+  /** LoRAs and ControlNets that requests may use. */
+  adapters(options?: RequestOptions): Promise<AdapterList> {
+    return this.#transport.call("listAdapters", {}, options);
   }
 }

@@ -73,6 +73,11 @@ export class Files {
     return (await this.#transport.call("getUploadedFile", { id }, options)) as UploadedFile;
   }
 
+  /** The file itself. */
+  content(id: string, options?: RequestOptions): Promise<Blob> {
+    return this.#transport.callRaw("getFile", { id }, (response) => response.blob(), options);
+  }
+
   async delete(id: string, options?: RequestOptions): Promise<void> {
     await this.#transport.call("deleteFile", { id }, options);
   }

@@ -1,5 +1,7 @@
 /** Public exports of the package `zimage`. */
 export type {
+  Adapter,
+  AdapterList,
   Balance,
   Image,
   ImageDays,

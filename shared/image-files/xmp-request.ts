@@ -5,21 +5,21 @@ export const requestProperty = "request";
 /** A packet is read up to this length; one with a prompt of the longest length is shorter. */
 const maxPacketBytes = 262_144;
 
-const packetStart = Buffer.from("<x:xmpmeta");
-const packetEnd = Buffer.from("</x:xmpmeta>");
+const packetStart = new TextEncoder().encode("<x:xmpmeta");
+const packetEnd = new TextEncoder().encode("</x:xmpmeta>");
 
 /**
  * The request that a PNG, JPEG, WebP or AVIF names in its XMP packet, as it stands there; whoever uses it checks it
- * like any other. The packet is found by its text, as the standard provides, whatever the container.
+ * like any other. The packet is found by its text, as the standard provides, whatever the container. Runs in browsers
+ * too.
  * @returns `undefined` where there is none, or none that can be read
  */
 export function readXmpRequest(file: Uint8Array): unknown {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const from = bytes.indexOf(packetStart);
+  const from = findBytes(file, packetStart, 0);
   if (from < 0) return undefined;
-  const to = bytes.indexOf(packetEnd, from);
-  if (to < 0 || to - from > maxPacketBytes) return undefined;
-  const packet = bytes.toString("utf8", from, to);
+  const to = findBytes(file.subarray(0, from + maxPacketBytes + packetEnd.length), packetEnd, from);
+  if (to < 0) return undefined;
+  const packet = new TextDecoder().decode(file.subarray(from, to));
   const [open, close] = [`<zimage:${requestProperty}>`, `</zimage:${requestProperty}>`];
   const start = packet.indexOf(open);
   const end = packet.indexOf(close, start);
@@ -33,4 +33,12 @@ export function readXmpRequest(file: Uint8Array): unknown {
 
 function unescaped(text: string): string {
   return text.replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+}
+
+/** Where `wanted` begins in `bytes`, from `from` on; -1 where it does not. */
+function findBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(wanted[0]!, from); at >= 0; at = bytes.indexOf(wanted[0]!, at + 1)) {
+    if (wanted.every((byte, index) => bytes[at + index] === byte)) return at;
+  }
+  return -1;
 }

@@ -1,25 +1,29 @@
 import { computed } from "@preact/signals";
 import { ZImageClient } from "../../../sdk/src/index.ts";
-import { language, languageIsChosen } from "../text/language.ts";
+import { language } from "../text/language.ts";
 import { noteReachable, noteUnreachable } from "./connection.ts";
 import { apiKey, keyWanted } from "./session.ts";
 
-/** The server this page came from. Another key makes another client. */
+/** The server this page came from. Another key or language makes another client. */
 export const client = computed(
-  () => new ZImageClient({ baseUrl: location.origin, apiKey: apiKey.value ?? undefined, fetch: fetchFromServer }),
+  () =>
+    new ZImageClient({
+      baseUrl: location.origin,
+      apiKey: apiKey.value ?? undefined,
+      language: language.value,
+      fetch: fetchFromServer,
+    }),
 );
 
 /**
- * Errors come in the language chosen here. Every request tells whether the server can be reached, and whether the key
- * still works: one that does not opens the key dialog, unless another key was taken meanwhile.
+ * Every request tells whether the server can be reached, and whether the key still works: one that does not opens the
+ * key dialog, unless another key was taken meanwhile.
  */
 const fetchFromServer: typeof fetch = async (input, init) => {
-  const headers = new Headers(init?.headers);
-  if (languageIsChosen()) headers.set("accept-language", language.peek());
   try {
-    const response = await fetch(input, { ...init, headers });
+    const response = await fetch(input, init);
     noteReachable();
-    const sent = headers.get("authorization")?.replace("Bearer ", "") ?? null;
+    const sent = new Headers(init?.headers).get("authorization")?.replace("Bearer ", "") ?? null;
     if (response.status === 401 && sent === apiKey.peek()) keyWanted.value ??= sent === null ? "first" : "refused";
     return response;
   } catch (error) {

@@ -1,8 +1,13 @@
 import { client } from "../server/client.ts";
+import { polling } from "../server/polling.ts";
 import { useServer } from "../server/queries.ts";
 import { apiKey } from "../server/session.ts";
 
-/** The balance of the account in use; asking for it also finds out whether there is a key at all. */
+/** The key in use: its scopes, which decide what is shown, its account and, where it may read that, the balance. */
 export function useAccess() {
-  return useServer({ key: ["balance", apiKey.value], get: (signal) => client.value.balance({ signal }) });
+  return useServer({
+    key: ["key", apiKey.value],
+    get: (signal) => client.value.key({ signal }),
+    everyMs: polling.balance,
+  });
 }

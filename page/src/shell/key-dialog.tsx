@@ -22,7 +22,7 @@ export function KeyDialog() {
     if (value === "") return setError(commonText("loginEmpty"));
     setBusy(true);
     try {
-      await new ZImageClient({ baseUrl: location.origin, apiKey: value, maxRetries: 1 }).balance();
+      await new ZImageClient({ baseUrl: location.origin, apiKey: value, maxRetries: 1 }).key();
       takeKey(value, remember);
       setKey("");
       setError(undefined);

@@ -6,6 +6,7 @@ import { Toasts } from "../parts/layers/toast.tsx";
 import { Empty } from "../parts/notes/empty.tsx";
 import { commonText } from "../text/common.ts";
 import { useAccess } from "./access.ts";
+import { announcement } from "./announce.ts";
 import { KeyDialog } from "./key-dialog.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { Rail } from "./rail.tsx";
@@ -32,7 +33,7 @@ export function Shell() {
 function Frame() {
   const access = useAccess();
   const [failure, setFailure] = useState<Error>();
-  const isOperator = access.value.isSuccess;
+  const isOperator = access.value.data?.scopes.includes("accounts:admin") ?? false;
   return (
     <>
       <a class={styles.skip} href="#main">
@@ -48,6 +49,9 @@ function Frame() {
       <PageKeys />
       <KeyDialog />
       <Toasts />
+      <div class="unseen" role="status">
+        {announcement.value}
+      </div>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { keep, kept } from "../shell/kept.ts";
+import { keep } from "../shell/kept.ts";
 
 export type Language = "en" | "zh";
 
@@ -10,9 +10,6 @@ export function chooseLanguage(chosen: Language): void {
   keep("zimage.language", chosen);
   language.value = chosen;
 }
-
-/** Whether the reader has chosen, so that requests name that language and not the browser's. */
-export const languageIsChosen = (): boolean => kept("zimage.language") !== null;
 
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";

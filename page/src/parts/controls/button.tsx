@@ -6,8 +6,8 @@ import styles from "./button.module.css";
 export interface ButtonProps {
   readonly children?: ComponentChildren;
   readonly onClick?: (event: MouseEvent) => void;
-  /** `ink` is a view's one main action. @default "plain" */
-  readonly kind?: "ink" | "plain" | "quiet" | "danger";
+  /** `ink` is a view's one main action, `over` lies on an image. @default "plain" */
+  readonly kind?: "ink" | "plain" | "quiet" | "danger" | "over";
   readonly icon?: IconNode;
   /** Its name where it shows an icon alone; also its tooltip. */
   readonly label?: string;

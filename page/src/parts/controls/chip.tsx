@@ -1,5 +1,5 @@
 import type { IconNode } from "lucide";
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, Ref } from "preact";
 import { Icon } from "../icon.tsx";
 import styles from "./chip.module.css";
 
@@ -13,15 +13,19 @@ export function Chip({
   expanded,
   controls,
   label,
+  popovertarget,
+  buttonRef,
 }: {
   readonly children: ComponentChildren;
-  readonly onClick: (event: MouseEvent) => void;
+  readonly onClick?: (event: MouseEvent) => void;
   readonly icon?: IconNode;
   readonly set?: boolean;
   readonly pressed?: boolean;
   readonly expanded?: boolean;
   readonly controls?: string;
   readonly label?: string;
+  readonly popovertarget?: string;
+  readonly buttonRef?: Ref<HTMLButtonElement>;
 }) {
   return (
     <button
@@ -32,6 +36,8 @@ export function Chip({
       aria-expanded={expanded}
       aria-controls={controls}
       aria-label={label}
+      popovertarget={popovertarget}
+      ref={buttonRef}
     >
       {icon && <Icon of={icon} />}
       {children}

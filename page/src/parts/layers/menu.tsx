@@ -1,5 +1,5 @@
 import { Ellipsis, type IconNode } from "lucide";
-import type { TargetedToggleEvent } from "preact";
+import type { ComponentChildren, Ref, TargetedToggleEvent } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { commonText } from "../../text/common.ts";
 import { Button } from "../controls/button.tsx";
@@ -13,15 +13,24 @@ export interface MenuItem {
   readonly danger?: boolean;
 }
 
+/** What makes a button of any look open the menu. */
+export interface MenuTrigger {
+  readonly popovertarget: string;
+  readonly buttonRef: Ref<HTMLButtonElement>;
+}
+
 /** Actions behind one button. Arrows, Home and End move; Escape closes and gives the focus back. */
 export function Menu({
   items,
   icon = Ellipsis,
   label = commonText("more"),
+  trigger,
 }: {
   readonly items: readonly MenuItem[];
   readonly icon?: IconNode;
   readonly label?: string;
+  /** In place of a button with an icon. */
+  readonly trigger?: (attributes: MenuTrigger) => ComponentChildren;
 }) {
   const id = useId();
   const menu = useRef<HTMLDivElement>(null);
@@ -43,7 +52,9 @@ export function Menu({
   };
   return (
     <>
-      <Button kind="quiet" icon={icon} label={label} popovertarget={id} buttonRef={button} />
+      {trigger?.({ popovertarget: id, buttonRef: button }) ?? (
+        <Button kind="quiet" icon={icon} label={label} popovertarget={id} buttonRef={button} />
+      )}
       <div
         ref={menu}
         id={id}

@@ -1,0 +1,55 @@
+import { signal } from "@preact/signals";
+import type { Job } from "../../../../../sdk/src/index.ts";
+import { client } from "../../../server/client.ts";
+import { type FeedJob, newFeedJob } from "./feed-job.ts";
+
+const pageSize = 20;
+
+/** Jobs, newest first. */
+export const feed = signal<readonly FeedJob[]>([]);
+/** Where the list goes on; `undefined` before it was asked for, `null` at its end. */
+export const nextCursor = signal<string | null | undefined>(undefined);
+
+export function changeFeedJob(key: string, change: Partial<FeedJob>): void {
+  feed.value = feed.peek().map((entry) => (entry.key === key ? { ...entry, ...change } : entry));
+}
+
+export function findFeedJob(key: string): FeedJob | undefined {
+  return feed.peek().find((entry) => entry.key === key);
+}
+
+export function addFeedJob(entry: FeedJob): void {
+  feed.value = [entry, ...feed.peek()];
+}
+
+export function removeFeedJob(key: string): void {
+  feed.value = feed.peek().filter((entry) => entry.key !== key);
+}
+
+/** The newest jobs, or with `more` those after the last that is shown. */
+export async function loadFeed({ more = false } = {}): Promise<void> {
+  const cursor = more ? (nextCursor.peek() ?? undefined) : undefined;
+  const page = await client.peek().jobs.list({}, { pageSize }).page(cursor);
+  if (more || nextCursor.peek() === undefined) nextCursor.value = page.next_cursor;
+  mergeJobs(page.data);
+}
+
+/** Jobs of the list take their place by their time; what is known better from their stream stays. */
+function mergeJobs(jobs: readonly Job[]): void {
+  const known = new Map(feed.peek().map((entry) => [entry.job?.id, entry]));
+  for (const job of jobs) {
+    const entry = known.get(job.id);
+    known.set(job.id, entry === undefined ? newFeedJob(job.id, { job }) : { ...entry, job: newer(entry.job, job) });
+  }
+  const unsent = feed.peek().filter(({ job }) => job === null);
+  known.delete(undefined);
+  const sent = [...known.values()].toSorted((a, b) => (b.job?.created_at ?? "").localeCompare(a.job?.created_at ?? ""));
+  feed.value = [...unsent, ...sent];
+}
+
+/** A list may be older than what a stream has told: a job that is over stays over. */
+function newer(before: Job | null, now: Job): Job {
+  if (before === null) return now;
+  const isOver = (job: Job) => job.finished_at !== null;
+  return isOver(before) && !isOver(now) ? before : now;
+}

@@ -1,0 +1,139 @@
+import sharp from "sharp";
+import { afterAll, expect, inject, it } from "vitest";
+import { accessViolations, clippedElements, keepScreenshot, looks } from "./browser/check-page.ts";
+import { closeBrowser, openPage } from "./browser/open-page.ts";
+
+afterAll(closeBrowser);
+
+const photo = await sharp({ create: { width: 128, height: 128, channels: 3, background: { r: 240, g: 200, b: 40 } } })
+  .png()
+  .toBuffer();
+
+async function newestJob(): Promise<{ readonly params: { readonly [name: string]: unknown } } | undefined> {
+  const response = await fetch(`${inject("pageUrl")}/v1/jobs?limit=1`, {
+    headers: { authorization: `Bearer ${inject("apiKey")}` },
+  });
+  return ((await response.json()) as { data: { params: Record<string, unknown> }[] }).data[0];
+}
+
+it.each(
+  looks.filter(({ language, theme }) => (language === "zh") === (theme === "dark")),
+)("paints a mask and redraws the area at $width px, $theme, $language", async (look) => {
+  const { page, context, complaints } = await openPage(look);
+  const zh = look.language === "zh";
+  await page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles({ name: "yellow.png", mimeType: "image/png", buffer: photo });
+  await page.getByText(zh ? "以你的图片为起点" : "Starts from your image").waitFor();
+  expect(await clippedElements(page)).toEqual([]);
+  expect(await accessViolations(page)).toEqual([]);
+  await keepScreenshot(page, `input-row-${look.width}-${look.language}-${look.theme}`);
+  await page
+    .getByRole("button", { name: zh ? "局部重绘" : "Edit area" })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog", { name: zh ? "涂出要重画的地方" : "Mark what to redraw" });
+  await dialog.getByRole("button", { name: zh ? "重画这里" : "Redraw area" }).click();
+  await dialog.getByText(zh ? "还没有涂任何地方" : "Nothing is marked yet").waitFor();
+
+  const canvas = dialog.locator("canvas");
+  const box = (await canvas.boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.3);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.35, { steps: 8 });
+  // Outside the image and back: the stroke goes on.
+  await page.mouse.move(box.x - 20, box.y + box.height * 0.5, { steps: 4 });
+  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5, { steps: 4 });
+  await page.mouse.up();
+  expect(await accessViolations(page)).toEqual([]);
+  await keepScreenshot(page, `mask-${look.width}-${look.language}-${look.theme}`);
+  await dialog.getByRole("textbox").fill("a red apple");
+  await dialog.getByRole("button", { name: zh ? "重画这里" : "Redraw area" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.locator("article").first().getByRole("img", { name: "a red apple" }).waitFor();
+  expect((await newestJob())?.params).toMatchObject({ prompt: "a red apple", strength: 1, mask_mode: "white" });
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+it("undoes, erases and inverts what is marked", async () => {
+  const { page, context } = await openPage();
+  await page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles({ name: "yellow.png", mimeType: "image/png", buffer: photo });
+  await page.getByRole("button", { name: "Edit area" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Mark what to redraw" });
+  const canvas = dialog.locator("canvas");
+  const marked = () =>
+    canvas.evaluate((element: HTMLCanvasElement) => {
+      const { data } = element.getContext("2d")!.getImageData(0, 0, element.width, element.height);
+      let count = 0;
+      for (let at = 3; at < data.length; at += 4) if (data[at]! > 20) count++;
+      return count / (data.length / 4);
+    });
+  const box = (await canvas.boundingBox())!;
+  const press = (x: number, y: number) => page.mouse.click(box.x + box.width * x, box.y + box.height * y);
+  await press(0.5, 0.5);
+  const dot = await marked();
+  // A dot of the brush, 16 pixels across, on 128 × 128.
+  expect(dot).toBeGreaterThan(0.005);
+  expect(dot).toBeLessThan(0.03);
+  await press(0.2, 0.2);
+  expect(await marked()).toBeCloseTo(2 * dot, 2);
+  await page.keyboard.press("Control+z");
+  expect(await marked()).toBeCloseTo(dot, 3);
+  await page.keyboard.press("Control+Shift+z");
+  expect(await marked()).toBeCloseTo(2 * dot, 2);
+  await page.keyboard.press("e");
+  await press(0.5, 0.5);
+  expect(await marked()).toBeCloseTo(dot, 2);
+  await dialog.getByRole("button", { name: "Invert" }).click();
+  expect(await marked()).toBeCloseTo(1 - dot, 2);
+  await dialog.getByRole("button", { name: "Clear" }).click();
+  expect(await marked()).toBe(0);
+  // The mask is kept with its image.
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Edit area" }).first().click();
+  await expect.poll(marked).toBeCloseTo(1 - dot, 2);
+  await context.close();
+});
+
+it("restores the settings of a file made here when it is dropped, and undoes that", async () => {
+  const { page, context } = await openPage();
+  const headers = { authorization: `Bearer ${inject("apiKey")}`, "content-type": "application/json" };
+  const drawn = await fetch(`${inject("pageUrl")}/v1/jobs`, {
+    method: "POST",
+    headers: { ...headers, prefer: "wait=30", accept: "image/png" },
+    body: JSON.stringify({ prompt: "a sunflower", seed: 7, steps: 3, size: "128x64" }),
+  });
+  const file = Buffer.from(await drawn.arrayBuffer()).toString("base64");
+  await page.getByRole("textbox", { name: "Prompt" }).fill("my own words");
+  await page.evaluate((base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], "sunflower.png", { type: "image/png" }));
+    document.body.dispatchEvent(new DragEvent("dragover", { dataTransfer, bubbles: true, cancelable: true }));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, file);
+  await page.getByText("Settings restored from sunflower.png: prompt · seed 7 · 3 steps · 128×64").waitFor();
+  const prompt = page.getByRole("textbox", { name: "Prompt" });
+  expect(await prompt.inputValue()).toBe("a sunflower");
+  await page.getByRole("button", { name: "Seed 7" }).waitFor();
+  await keepScreenshot(page, "restored");
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect(await prompt.inputValue()).toBe("my own words");
+  await context.close();
+});
+
+it("says what to do about a file that is no image", async () => {
+  const { page, context } = await openPage();
+  await page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles({ name: "photo.heic", mimeType: "image/heic", buffer: Buffer.from("not one") });
+  await page.getByText("The browser cannot read HEIC").waitFor();
+  await context.close();
+});
