@@ -1,3 +1,14 @@
+export interface ErrorValues {
+  readonly [name: string]: string | number | boolean | readonly (string | number)[];
+}
+
+interface PipelineErrorOptions {
+  readonly retryable?: boolean;
+  readonly param?: string;
+  readonly values?: ErrorValues;
+  readonly cause?: unknown;
+}
+
 /**
  * The one family of expected failures. `code` is the public contract (stable, documented), `retryable` decides between
  * trying again and giving up, `param` names the request field. Everything else that is thrown is a bug and stops the
@@ -7,17 +18,16 @@ export class PipelineError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly param?: string;
+  /** The numbers and names in the message, for programs and other languages. */
+  readonly values?: ErrorValues;
 
-  constructor(
-    code: string,
-    message: string,
-    { retryable = false, param, cause }: { retryable?: boolean; param?: string; cause?: unknown } = {},
-  ) {
+  constructor(code: string, message: string, { retryable = false, param, values, cause }: PipelineErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
     this.retryable = retryable;
     if (param !== undefined) this.param = param;
+    if (values !== undefined) this.values = values;
   }
 }
 
@@ -51,8 +61,8 @@ export class LimitError extends PipelineError {
   /** When, as far as we know, in whole seconds from now. */
   readonly retryAfterS: number;
 
-  constructor(code: string, message: string, retryAfterS: number) {
-    super(code, message, { retryable: true });
+  constructor(code: string, message: string, retryAfterS: number, values: ErrorValues = {}) {
+    super(code, message, { retryable: true, values: { ...values, retry_after_s: retryAfterS } });
     this.retryAfterS = retryAfterS;
   }
 }

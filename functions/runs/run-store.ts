@@ -9,7 +9,7 @@ import {
   type Write,
 } from "../../shared/ports/items.ts";
 import { queryAll, queryEach } from "../../shared/ports/query-all.ts";
-import { describeValue } from "../../shared/request/field-errors.ts";
+import { describeValue } from "../../shared/request/explain/describe-value.ts";
 import { atOnce } from "./at-once.ts";
 import { type Run, type RunRow, rowRecord, runRecord, stepOf } from "./run.ts";
 

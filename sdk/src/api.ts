@@ -4738,7 +4738,7 @@ export interface Problem {
   title: string;
   status: number;
   /**
-   * What was expected, what was received, and how to fix it. With Accept-Language: zh, Chinese for common codes.
+   * What was expected, what was received, and how to fix it. In Chinese with Accept-Language: zh.
    */
   detail: string;
   /**
@@ -4753,10 +4753,22 @@ export interface Problem {
    * The invalid field, as a dotted path.
    */
   param?: string;
+  /**
+   * The numbers and names in detail, such as `needed` and `available` of a balance.
+   */
+  values: {
+    [k: string]: string | number | boolean | (string | number)[];
+  };
+  /**
+   * Each field that is wrong.
+   */
   errors: {
     param: string;
     code: string;
     message: string;
+    values: {
+      [k: string]: string | number | boolean | (string | number)[];
+    };
   }[];
   request_id: string;
   /**

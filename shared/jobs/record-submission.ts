@@ -92,7 +92,7 @@ async function assertRoom(
 export function assertOpenWithin(whose: "account" | "API key", open: number, most: number | undefined): void {
   if (most === undefined || open < most) return;
   const message = `the ${whose} has ${open} open jobs, the limit is ${most}; wait for one to finish`;
-  throw new LimitError("concurrency_limit", message, roomRetryS);
+  throw new LimitError("concurrency_limit", message, roomRetryS, { open, limit: most });
 }
 
 /** An account has as many unfinished jobs as it may have. */
@@ -100,7 +100,7 @@ export function queueFull(open: number, most: number, retryAfterS: number): Limi
   const message =
     `this account has ${open} unfinished jobs, the most that one may have is ${most}; ` +
     `try again in ${retryAfterS} s`;
-  return new LimitError("queue_full", message, retryAfterS);
+  return new LimitError("queue_full", message, retryAfterS, { open, limit: most });
 }
 
 /** A key and the job it stands for; a key that has expired, or whose job is no longer stored, stands for none. */

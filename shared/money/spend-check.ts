@@ -19,7 +19,7 @@ export async function assertMaySpend(items: Items, job: Job, terms: SpendTerms):
       const message =
         `this costs ${money(amount)}, the balance has ${money(available)}; add credit, or ask for fewer steps or ` +
         "pixels";
-      throw new SpendError("insufficient_balance", message);
+      throw new SpendError("insufficient_balance", message, { values: { needed: amount, available, currency } });
     }
   }
   const month = monthOf(job.createdAt);
@@ -34,7 +34,7 @@ export async function assertMaySpend(items: Items, job: Job, terms: SpendTerms):
       const message =
         `this costs ${money(amount)}; the ${whose} has spent ${money(spent)} of its ${money(cap)} for ${month} ` +
         "(UTC); raise the cap or wait for next month";
-      throw new SpendError("spend_limit", message);
+      throw new SpendError("spend_limit", message, { values: { needed: amount, spent, cap, month, currency } });
     }
     // A condition on a number needs it to be there.
     if (known === undefined) await items.write([{ add: key, attribute: month, amount: 0 }]);

@@ -5,12 +5,13 @@ import { type FieldError, InvalidRequestError } from "./field-errors.ts";
 export type CallerName = (param: string) => string | undefined;
 
 /** The error with the field under the name that the caller used. */
-export function inCallerName({ param, code, message }: FieldError, nameOf: CallerName): FieldError {
+export function inCallerName({ param, message, chinese, ...others }: FieldError, nameOf: CallerName): FieldError {
   const named = nameOf(param) ?? param;
-  const renamed = message.startsWith(param) ? named + message.slice(param.length) : message;
+  const inOwnName = (text: string) => (text.startsWith(param) ? named + text.slice(param.length) : text);
+  const renamed = inOwnName(message);
   // One field that does not go without another names both.
   const both = renamed.replace(/ needs (\w+),/, (text, other: string) => text.replace(other, nameOf(other) ?? other));
-  return { param: named, code, message: both };
+  return { ...others, param: named, message: both, ...(chinese !== undefined && { chinese: inOwnName(chinese) }) };
 }
 
 /** What the caller can do something about, with the fields under the caller's names; every other error as it is. */
@@ -23,5 +24,5 @@ export function withCallerNames(error: unknown, nameOf: CallerName): unknown {
     return error;
   const { param, message } = inCallerName({ param: error.param, code: error.code, message: error.message }, nameOf);
   const Kind = error instanceof NotFoundError ? NotFoundError : InvalidInputError;
-  return new Kind(error.code, message, { param, retryable: error.retryable, cause: error });
+  return new Kind(error.code, message, { param, retryable: error.retryable, values: error.values, cause: error });
 }

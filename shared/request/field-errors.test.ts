@@ -49,11 +49,11 @@ it.each([
   [undefined, "body", "body must be an object, got nothing"],
   [{ n: "y".repeat(100) }, "n", `n must be a number, got "${"y".repeat(56)}...`],
 ])("explains case %#", (value, param, message) => {
-  expect(errorsOf(value)).toEqual([{ param, code: "invalid_value", message }]);
+  expect(errorsOf(value)).toMatchObject([{ param, code: "invalid_value", message }]);
 });
 
 it("names unknown fields, in the caller's words where it has some", () => {
-  expect(errorsOf({ colour: 1 })).toEqual([
+  expect(errorsOf({ colour: 1 })).toMatchObject([
     { param: "colour", code: "unknown_field", message: "unknown field colour" },
   ]);
   const better = { param: "colour", code: "unsupported", message: "there are no colours" };

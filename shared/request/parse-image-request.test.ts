@@ -143,7 +143,7 @@ describe("size", () => {
     [{ size: "64x64", width: 64, height: 64 }, "size", "give one of size, width and height, not several"],
     [{ aspect_ratio: "5:1" }, "aspect_ratio", "aspect_ratio must be 1:4 to 4:1, got 5:1"],
   ])("%o is refused", (body, param, message) => {
-    expect(errorsOf({ prompt: "p", ...body })).toEqual([{ param, code: "invalid_size", message }]);
+    expect(errorsOf({ prompt: "p", ...body })).toMatchObject([{ param, code: "invalid_size", message }]);
   });
 });
 
@@ -205,7 +205,7 @@ describe("refusals name the field, what came and what to do", () => {
     ],
     [{ images: ["x"] }, "images", "unknown_field", "unknown field images; did you mean image or references?"],
   ])("%j", (body, param, code, message) => {
-    expect(errorsOf({ prompt: "p", ...body })).toEqual([{ param, code, message }]);
+    expect(errorsOf({ prompt: "p", ...body })).toMatchObject([{ param, code, message }]);
   });
 
   it("all of them at once", () => {

@@ -45,6 +45,7 @@ export function createRateLimit({ clock }: { readonly clock: Clock }): Middlewar
       const message = `more than ${limit} requests in a minute; try again in ${waitS} s, or ask for a higher limit`;
       throw new ApiError(429, "rate_limited", message, {
         retryable: true,
+        values: { limit, retry_after_s: waitS },
         headers: { ...headersOf(limit, 0), "retry-after": String(waitS) },
       });
     }

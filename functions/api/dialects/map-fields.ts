@@ -1,5 +1,6 @@
 import { type CallerName, inCallerName } from "../../../shared/request/caller-names.ts";
-import { describeValue, type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
+import { describeValue } from "../../../shared/request/explain/describe-value.ts";
+import { type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
 import {
   explainUnknownField,
   type ImageRequestContext,

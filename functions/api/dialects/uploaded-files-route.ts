@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeys, maxMetadataValueCharacters } from "../../../shared/limits.ts";
-import { describeValue } from "../../../shared/request/field-errors.ts";
+import { describeValue } from "../../../shared/request/explain/describe-value.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { withFreshLinks } from "../files/fresh-links.ts";
 import { isShownImage } from "../files/is-shown-image.ts";

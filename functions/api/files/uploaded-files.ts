@@ -12,7 +12,7 @@ import type { Objects } from "../../../shared/ports/objects.ts";
 import { queryEach } from "../../../shared/ports/query-all.ts";
 import { recordType } from "../../../shared/ports/record.ts";
 import { forEachDue } from "../../../shared/ports/set-aside.ts";
-import { describeValue } from "../../../shared/request/field-errors.ts";
+import { describeValue } from "../../../shared/request/explain/describe-value.ts";
 
 /** A file that an account has sent us, to be named in later requests. */
 export interface UploadedFile {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeyCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
-import { describeValue } from "../../../shared/request/field-errors.ts";
+import { describeValue } from "../../../shared/request/explain/describe-value.ts";
 
 /** Query parameters of every list. */
 export const pageQuery = {

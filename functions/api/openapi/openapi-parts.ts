@@ -89,6 +89,7 @@ function problemExample(status: number): Problem | undefined {
     detail: meanings[status]!,
     instance: "/v1/jobs",
     code,
+    values: {},
     errors: [],
     request_id: "req_01JD0000000000000000000000",
     retryable: status === 429 || status === 503 || status === 507,

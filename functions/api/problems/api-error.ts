@@ -1,4 +1,4 @@
-import { PipelineError } from "../../../shared/errors.ts";
+import { type ErrorValues, PipelineError } from "../../../shared/errors.ts";
 
 /** A refusal that only exists over HTTP: its status and headers are part of it. */
 export class ApiError extends PipelineError {
@@ -12,7 +12,13 @@ export class ApiError extends PipelineError {
     {
       headers = {},
       ...options
-    }: { headers?: { [name: string]: string }; retryable?: boolean; param?: string; cause?: unknown } = {},
+    }: {
+      headers?: { [name: string]: string };
+      retryable?: boolean;
+      param?: string;
+      values?: ErrorValues;
+      cause?: unknown;
+    } = {},
   ) {
     super(code, message, options);
     this.status = status;

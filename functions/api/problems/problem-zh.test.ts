@@ -20,11 +20,13 @@ it.each([
 
 describe("the Chinese sentence", () => {
   it("has field and English text in it as they came", () => {
-    expect(chineseDetail("invalid_value", "a$&b", "$& {param}")).toBe("字段 a$&b 的值无效。（$& {param}）");
-    expect(chineseDetail("unknown_field", undefined, "m")).toBe("未知字段 body。（m）");
+    expect(chineseDetail({ code: "invalid_value", param: "a$&b", message: "$& {param}" })).toBe(
+      "字段 a$&b 的值无效。（$& {param}）",
+    );
+    expect(chineseDetail({ code: "unknown_field", message: "m" })).toBe("未知字段 body。（m）");
   });
 
   it("is missing for a code that has none", () => {
-    expect(chineseDetail("constructor", undefined, "m")).toBeUndefined();
+    expect(chineseDetail({ code: "constructor", message: "m" })).toBeUndefined();
   });
 });

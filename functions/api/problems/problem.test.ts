@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
-import { InvalidInputError } from "../../../shared/errors.ts";
-import { InvalidRequestError } from "../../../shared/request/field-errors.ts";
+import { InvalidInputError, SpendError } from "../../../shared/errors.ts";
+import { InvalidRequestError, parseFields } from "../../../shared/request/field-errors.ts";
+import { imageRequestSchema } from "../../../shared/request/image-request.ts";
 import { problemResponse } from "./problem.ts";
 import { prefersChinese } from "./problem-zh.ts";
+import type { Problem } from "./service-responses.ts";
 
 const context = { requestId: "req_1", path: "/v1/jobs", acceptLanguage: undefined };
 
@@ -24,6 +26,57 @@ it("is Chinese for a client that prefers it, with the field and the numbers", as
     detail: "字段 n 的值无效。（n must be 1 to 4, got 9）",
     code: "invalid_value",
   });
+});
+
+it("has every field in Chinese, with the values that programs go by", async () => {
+  const body = { prompt: 5, n: 9, size: "x".repeat(99), steps: 0, output: { format: "gif" }, nonsense: 1, tiled: "y" };
+  const thrown = (() => {
+    try {
+      return parseFields(imageRequestSchema, body);
+    } catch (error) {
+      return error;
+    }
+  })();
+  const response = problemResponse(thrown, { ...context, acceptLanguage: "zh" });
+  const problem = (await response.json()) as Problem;
+  expect(problem.errors).toEqual(
+    expect.arrayContaining([
+      {
+        param: "prompt",
+        code: "invalid_value",
+        message: "prompt 必须是文本，收到 5",
+        values: { expected: "string", received: "5" },
+      },
+      { param: "n", code: "invalid_value", message: "n 必须不大于 4，收到 9", values: { maximum: 4, received: 9 } },
+      {
+        param: "steps",
+        code: "invalid_value",
+        message: "steps 必须不小于 1，收到 0",
+        values: { minimum: 1, received: 0 },
+      },
+      {
+        param: "output.format",
+        code: "invalid_value",
+        message: 'output.format 必须是 png、jpeg、webp、avif 之一，收到 "gif"',
+        values: { choices: ["png", "jpeg", "webp", "avif"], received: '"gif"' },
+      },
+      { param: "nonsense", code: "unknown_field", message: "未知字段 nonsense", values: {} },
+    ]),
+  );
+  for (const { message, param } of problem.errors) expect(message, param).toMatch(/\p{Script=Han}/u);
+  expect(problem.detail).toMatch(/^.*（另有 \d 处错误，见 errors）$/);
+});
+
+it("gives the numbers of a balance, in both languages", async () => {
+  const values = { needed: 20_000, available: 4_000, currency: "USD" };
+  const error = new SpendError("insufficient_balance", "in English", { values });
+  expect(await problemResponse(error, context).json()).toMatchObject({ detail: "in English", values, errors: [] });
+  const chinese = (await problemResponse(error, { ...context, acceptLanguage: "zh" }).json()) as Problem;
+  expect(chinese.detail).toMatch(/本次需要 20000，还剩 4000/);
+  // An error without the numbers keeps its English sentence: better than one with holes.
+  const bare = new SpendError("insufficient_balance", "in English");
+  const kept = (await problemResponse(bare, { ...context, acceptLanguage: "zh" }).json()) as Problem;
+  expect(kept.detail).toBe("in English");
 });
 
 it.each([

@@ -1,4 +1,5 @@
-import { InvalidInputError } from "../../../shared/errors.ts";
+import { type ErrorValues, InvalidInputError, type PipelineError } from "../../../shared/errors.ts";
+import { type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
 import { errorHeaders, errorStatus, publicError, wrongFields } from "./error-status.ts";
 import { chineseDetail, prefersChinese } from "./problem-zh.ts";
 import type { Problem } from "./service-responses.ts";
@@ -37,9 +38,9 @@ export interface ErrorContext {
 export function problemResponse(cause: unknown, { requestId, path, acceptLanguage }: ErrorContext): Response {
   const error = publicError(cause);
   const status = errorStatus(cause);
-  const { code, message, param, retryable } = error;
-  const inChinese = () => translation(cause) ?? chineseDetail(code, param, message);
-  const chinese = prefersChinese(acceptLanguage) ? inChinese() : undefined;
+  const { code, message, param, values, retryable } = error;
+  const isChinese = prefersChinese(acceptLanguage);
+  const chinese = isChinese ? inChinese(cause, error) : undefined;
   const problem: Problem = {
     type: `urn:z-image:problem:${code}`,
     title: problemTitle(status),
@@ -48,7 +49,8 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
     instance: path,
     code,
     param,
-    errors: [...wrongFields(error)],
+    values: presentValues(values),
+    errors: wrongFields(error).map((field) => presentField(field, isChinese)),
     request_id: requestId,
     retryable,
   };
@@ -63,7 +65,25 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
   });
 }
 
-/** The Chinese sentence that an error brings itself, as those about catalogue files do. */
-function translation(error: unknown): string | undefined {
-  return error instanceof InvalidInputError ? error.chinese : undefined;
+function presentValues(values: ErrorValues = {}): Problem["values"] {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === "object" ? [...value] : value]),
+  );
+}
+
+function presentField(field: FieldError, isChinese: boolean): Problem["errors"][number] {
+  const { param, code, message, values } = field;
+  return { param, code, message: (isChinese ? chineseOf(field) : undefined) ?? message, values: presentValues(values) };
+}
+
+const chineseOf = (field: FieldError): string | undefined => field.chinese ?? chineseDetail(field);
+
+/** The sentence that an error brings itself, that of the first field that is wrong, or that of its code. */
+function inChinese(cause: unknown, error: PipelineError): string | undefined {
+  if (cause instanceof InvalidRequestError) {
+    const first = chineseOf(cause.errors[0]);
+    const more = cause.errors.length - 1;
+    return first === undefined || more === 0 ? first : `${first}（另有 ${more} 处错误，见 errors）`;
+  }
+  return cause instanceof InvalidInputError && cause.chinese !== undefined ? cause.chinese : chineseDetail(error);
 }

@@ -1,5 +1,10 @@
 import * as z from "zod";
 
+const errorValues = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]),
+);
+
 /** RFC 9457 problem details, the native API's form of every error. */
 export const problemSchema = z
   .object({
@@ -8,13 +13,14 @@ export const problemSchema = z
     status: z.int(),
     detail: z
       .string()
-      .describe(
-        "What was expected, what was received, and how to fix it. With Accept-Language: zh, Chinese for common codes.",
-      ),
+      .describe("What was expected, what was received, and how to fix it. In Chinese with Accept-Language: zh."),
     instance: z.string().describe("Path of the request."),
     code: z.string().describe("Stable error code for programs."),
     param: z.string().optional().describe("The invalid field, as a dotted path."),
-    errors: z.array(z.object({ param: z.string(), code: z.string(), message: z.string() })),
+    values: errorValues.describe("The numbers and names in detail, such as `needed` and `available` of a balance."),
+    errors: z
+      .array(z.object({ param: z.string(), code: z.string(), message: z.string(), values: errorValues }))
+      .describe("Each field that is wrong."),
     request_id: z.string(),
     retryable: z.boolean().describe("Whether the same request may succeed later."),
   })
@@ -29,11 +35,13 @@ export const problemSchema = z
         instance: "/v1/jobs",
         code: "invalid_size",
         param: "width",
+        values: { multiple_of: 16, received: 1000, suggested: [992, 1008] },
         errors: [
           {
             param: "width",
             code: "invalid_size",
             message: "width must be a multiple of 16, got 1000; try 992 or 1008",
+            values: { multiple_of: 16, received: 1000, suggested: [992, 1008] },
           },
         ],
         request_id: "req_01JD0000000000000000000000",

@@ -32,5 +32,8 @@ export function assertMaxCost(
   const message =
     `max_cost is ${maxCost} micro-${currency}, this costs ${amount}; raise max_cost, or ask for fewer steps or ` +
     "pixels";
-  throw new InvalidInputError("max_cost_exceeded", message, { param: "max_cost" });
+  throw new InvalidInputError("max_cost_exceeded", message, {
+    param: "max_cost",
+    values: { needed: amount, max_cost: maxCost, currency },
+  });
 }

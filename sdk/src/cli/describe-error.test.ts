@@ -16,7 +16,7 @@ const problem = (changes: Partial<Problem>) =>
       status: 400,
     },
   );
-const wrong = (param: string, message: string) => ({ param, code: "invalid_size", message });
+const wrong = (param: string, message: string) => ({ param, code: "invalid_size", message, values: {} });
 
 it("names the field once, then the other ones, each on a line", () => {
   expect(describeError(problem({ errors: [wrong("width", "x"), wrong("steps", "steps must be 1")] }))).toBe(

@@ -38,7 +38,8 @@ function problemOf(status: number, body: string, requestId: string): Problem {
     instance: "",
     code,
     param,
-    errors: param === undefined ? [] : [{ param, code, message: detail }],
+    values: {},
+    errors: param === undefined ? [] : [{ param, code, message: detail, values: {} }],
     request_id: requestId,
     retryable: passing.has(status),
   };

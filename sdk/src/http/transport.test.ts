@@ -108,7 +108,7 @@ it("sends the language that was chosen, to the API and to links", async () => {
   const seen: Request[] = [];
   const chinese = client({ language: "zh", fetch: losesResponses(0, { seen }) });
   const error = await chinese.jobs.create({ ...request, width: 1000 }).catch((thrown: unknown) => thrown);
-  expect((error as ApiError).message).toMatch(/图片尺寸无效/);
+  expect((error as ApiError).message).toMatch(/width 必须是 16 的倍数/);
   expect(seen[0]!.headers.get("accept-language")).toBe("zh");
   expect(() => client({ language: "zh\r\nx: y" })).toThrow(/language/);
 });

@@ -73,17 +73,21 @@ function checkSides(
     ["width", width],
     ["height", height],
   ] as const) {
-    const message = sideProblem(side, value, id, limits);
-    if (message !== undefined) errors.push({ param: param(side), code: "invalid_size", message });
+    const problem = sideProblem(side, value, id, limits);
+    if (problem !== undefined) errors.push({ param: param(side), code: "invalid_size", ...problem });
   }
   if (errors.length === 0 && width * height > limits.maxPixels) {
     const message = `${width}x${height} has ${width * height} pixels, ${id} draws at most ${limits.maxPixels}`;
-    errors.push({ param: param(width > height ? "width" : "height"), code: "invalid_size", message });
+    const chinese = `${width}x${height} 有 ${width * height} 像素，${id} 最多生成 ${limits.maxPixels} 像素`;
+    const values = { pixels: width * height, max_pixels: limits.maxPixels };
+    errors.push({ param: param(width > height ? "width" : "height"), code: "invalid_size", message, chinese, values });
   }
   const ratio = Math.max(width, height) / Math.min(width, height);
   if (errors.length === 0 && ratio > maxAspectRatio) {
     const message = `${width}x${height} is too long: the longer side may be at most ${maxAspectRatio} times the shorter`;
-    errors.push({ param: param(width > height ? "width" : "height"), code: "invalid_size", message });
+    const chinese = `${width}x${height} 过长：长边最多为短边的 ${maxAspectRatio} 倍`;
+    const values = { max_aspect_ratio: maxAspectRatio };
+    errors.push({ param: param(width > height ? "width" : "height"), code: "invalid_size", message, chinese, values });
   }
   const [first, ...rest] = errors;
   return first === undefined ? { width, height, errors: [] } : { errors: [first, ...rest] };
@@ -94,15 +98,24 @@ function sideProblem(
   value: number,
   model: string,
   { minSide, maxSide }: ModelLimits,
-): string | undefined {
+): Pick<FieldError, "message" | "chinese" | "values"> | undefined {
   if (value < minSide || value > maxSide) {
     const whose =
       value > maxSide && maxSide < longestSide ? `; the longest side that ${model} draws is ${maxSide}` : "";
-    return `${side} must be ${minSide} to ${maxSide}, got ${value}${whose}`;
+    return {
+      message: `${side} must be ${minSide} to ${maxSide}, got ${value}${whose}`,
+      chinese: `${side} 必须在 ${minSide} 到 ${maxSide} 之间，收到 ${value}`,
+      values: { minimum: minSide, maximum: maxSide, received: value },
+    };
   }
   if (value % sizeMultiple === 0) return undefined;
   const below = Math.floor(value / sizeMultiple) * sizeMultiple;
-  return `${side} must be a multiple of ${sizeMultiple}, got ${value}; try ${below} or ${below + sizeMultiple}`;
+  const above = below + sizeMultiple;
+  return {
+    message: `${side} must be a multiple of ${sizeMultiple}, got ${value}; try ${below} or ${above}`,
+    chinese: `${side} 必须是 ${sizeMultiple} 的倍数，收到 ${value}；可用 ${below} 或 ${above}`,
+    values: { multiple_of: sizeMultiple, received: value, suggested: [below, above] },
+  };
 }
 
 function sizeOfRatio(text: string, { defaultWidth, defaultHeight, limits }: CatalogModel): SizeResult {
