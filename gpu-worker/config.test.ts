@@ -13,6 +13,7 @@ describe("readWorkerConfig", () => {
       leaseMs: 120_000,
       graceMs: 100_000,
       previews: true,
+      thumbnails: true,
       contentCredentials: "data/content-credentials",
     });
   });
@@ -38,6 +39,7 @@ describe("readWorkerConfig", () => {
       GRACE_MS: "5",
       ADAPTERS_DIR: "/adapters",
       PREVIEWS: "0",
+      THUMBNAILS: "0",
       STATE: "aws",
       TABLE_NAME: "t",
       QUEUE_URL: "q",
@@ -61,6 +63,7 @@ describe("readWorkerConfig", () => {
       leaseMs: 900,
       graceMs: 5,
       previews: false,
+      thumbnails: false,
       backend: {},
       moderation: defaultModeration,
       adaptersDir: "/adapters",

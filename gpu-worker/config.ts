@@ -28,6 +28,7 @@ export interface WorkerConfig {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
+  readonly thumbnails: boolean;
   /** Folder of the key that signs images; absent: they are not signed. */
   readonly contentCredentials?: string;
   /** Rules for images. */
@@ -86,6 +87,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     previews: env[environment.previews] !== "0",
     contentCredentials: credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined),
     moderation: readModeration(env),
+    thumbnails: env[environment.thumbnails] !== "0",
     aigcProducer: env[environment.aigcProducer] || undefined,
     adaptersDir: adaptersDir || undefined,
     textReaderUrl: address(env, environment.textReaderUrl),

@@ -16,6 +16,7 @@ import { readWorkerConfig, type WorkerConfig } from "./config.ts";
 import { keepAlive } from "./container/health-file.ts";
 import { loadEngine } from "./engine/engine-client.ts";
 import { drawFirstImage } from "./engine/first-image.ts";
+import { makeThumbnails } from "./engine/images/make-thumbnails.ts";
 import type { Engine } from "./engine.ts";
 import { AdapterCache } from "./jobs/adapter-cache.ts";
 import { openAdapterCatalog } from "./jobs/adapter-catalog.ts";
@@ -119,7 +120,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
         log("warn", "failed to notify the webhook dispatcher", { accountId, error: String(error) }),
       )
     : state.items;
-  const { leaseMs, graceMs, previews, adaptersDir, moderation } = config;
+  const { leaseMs, graceMs, previews, thumbnails, adaptersDir, moderation } = config;
   const jobs = attendJobs({
     jobs: createJobStore({ items, leaseMs, paceEveryMs: config.state.kind === "aws" ? awsPaceEveryMs : undefined }),
     config,
@@ -148,6 +149,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       engine,
       // A step's preview would show what an image's judge is there to hold back.
       previews: previews && moderation.image === undefined && moderation.classifier === undefined,
+      thumbnailer: thumbnails ? makeThumbnails : undefined,
       adapters,
       adapterCache,
       producer: config.aigcProducer,

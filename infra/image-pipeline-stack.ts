@@ -200,6 +200,7 @@ export class ImagePipelineStack extends Stack {
         [environment.weightsBucket]: store.weights.bucketName,
         [environment.weightsPrefix]: config.weightsPrefix,
         [environment.metricsNamespace]: metricsNamespace(config),
+        ...(!config.thumbnails && { [environment.thumbnails]: "0" }),
       },
     });
   }

@@ -115,6 +115,8 @@ export const environment = {
   graceMs: "GRACE_MS",
   /** Worker: `0` draws no previews. */
   previews: "PREVIEWS",
+  /** Worker: `0` stores no thumbnails of images. */
+  thumbnails: "THUMBNAILS",
   /** Worker: folder with `loras/` and `controlnets/`, whose files jobs may name by id. */
   adaptersDir: "ADAPTERS_DIR",
   /** Worker: address that reads the text of images, where requests ask for it; see `gpu-worker/jobs/read-text.ts`. */

@@ -1,4 +1,5 @@
 import type { MaskMode } from "./image-files/mask-rules.ts";
+import type { ThumbnailSide } from "./images/thumbnails.ts";
 import type { controlPreprocessors, ImageRequest, imageFormats } from "./request/image-request.ts";
 import type { PassedParams } from "./request/passed-fields.ts";
 import type { Warning } from "./warnings/warning.ts";
@@ -100,6 +101,8 @@ export interface JobImage {
   /** Hex digest of the stored bytes. */
   readonly sha256: string;
   readonly seed: number;
+  /** Small copies that are stored beside it (`images/thumbnails.ts`). @default none */
+  readonly thumbnails?: readonly ThumbnailSide[];
   /** Measured where the request asks for it, and on all images of products. */
   readonly checks?: ImageChecks;
 }

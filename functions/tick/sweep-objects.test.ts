@@ -13,7 +13,7 @@ it("deletes what no job names any more, and nothing that one may still name", as
   let now = 1_000_000;
   const clock = { now: () => now };
   const objects = createMemoryObjects({ clock });
-  const image = { key: "o/job_done/0-a.png" };
+  const image = { key: "o/job_done/0-a.png", thumbnails: [256] };
   const jobs: { readonly [id: string]: Job } = {
     job_done: sampleJob("done", now, { status: "succeeded", images: [image] as unknown as Job["images"] }),
     job_failed: sampleJob("failed", now, { status: "failed" }),
@@ -21,8 +21,20 @@ it("deletes what no job names any more, and nothing that one may still name", as
   };
   const ports = { jobs: { get: async (id: string) => jobs[id] }, objects, clock };
   const keys = async () => (await objects.list("")).objects.map(({ key }) => key);
-  const kept = [image.key, "o/job_running/0-c.png", "p/job_failed/1-1.jpg", "in/acc_1/latents-x.f32"];
-  const orphans = ["o/job_done/0-b.png", "o/job_failed/0-d.png", "o/job_gone/0-e.png", "p/job_gone/1-1.jpg"];
+  const kept = [
+    image.key,
+    "o/job_done/0-a.256.webp",
+    "o/job_running/0-c.png",
+    "p/job_failed/1-1.jpg",
+    "in/acc_1/latents-x.f32",
+  ];
+  const orphans = [
+    "o/job_done/0-b.png",
+    "o/job_done/0-a.512.webp",
+    "o/job_failed/0-d.png",
+    "o/job_gone/0-e.png",
+    "p/job_gone/1-1.jpg",
+  ];
   for (const key of [...kept, ...orphans]) await objects.put(key, new Uint8Array([1]), { contentType: "image/png" });
 
   expect(await sweepObjects(ports)).toBe(0); // too young

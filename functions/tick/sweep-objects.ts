@@ -1,3 +1,4 @@
+import { keysOfImage } from "../../shared/images/thumbnails.ts";
 import { type Job, terminalStatuses } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { eventRetentionS, jobRetentionS, runRetentionS } from "../../shared/limits.ts";
@@ -89,5 +90,5 @@ function isWanted({ key }: WalkedObject, age: number, job: Job | undefined): boo
   if (job === undefined) return false;
   if (!terminalStatuses.has(job.status)) return true;
   if (key.startsWith("p/")) return age < eventRetentionS * 1_000;
-  return job.images.some((image) => image.key === key);
+  return job.images.some((image) => keysOfImage(image).includes(key));
 }

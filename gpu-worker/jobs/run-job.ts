@@ -5,6 +5,7 @@ import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
 import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import { makeWarning, ofImage, renamed, type Warning } from "../../shared/warnings/warning.ts";
+import type { makeThumbnails } from "../engine/images/make-thumbnails.ts";
 import type { Engine, EngineEvent, GenerateParams } from "../engine.ts";
 import type { ImageHook } from "../moderation/image-hook.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
@@ -18,6 +19,8 @@ export interface RunJobDependencies {
   readonly engine: Engine;
   readonly objects: Objects;
   readonly previews: boolean;
+  /** Makes the small copies that are stored beside images. @default there are none */
+  readonly thumbnailer?: typeof makeThumbnails | undefined;
   /** Reads the text of images that are to show some. @default nobody does */
   readonly textReader?: TextReader | undefined;
   /** Judges images before they are stored. @default nobody does */

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { PipelineError } from "../../shared/errors.ts";
+import { keysOfImage } from "../../shared/images/thumbnails.ts";
 import { makeWarning } from "../../shared/warnings/warning.ts";
 import { sampleParams } from "../../test/support/api/sample-job.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
@@ -32,6 +33,24 @@ it("stores the file under a key of its content, with its numbers", async () => {
   expect(stored).toMatchObject({ key: `o/job_1/2-${sha256}.png`, sha256, bytes: 9, checks });
   expect(Buffer.from((await objects.get(stored.key))!.body)).toEqual(image.bytes);
   expect(warnings).toEqual([]);
+});
+
+it("stores thumbnails beside the file and names their sides", async () => {
+  const thumbnailer = async () => [{ side: 256, bytes: Buffer.from("small") } as const];
+  const { image: stored } = await store({}, { thumbnailer });
+  expect(stored.thumbnails).toEqual([256]);
+  const [small] = keysOfImage(stored).slice(1);
+  expect(small).toBe(stored.key.replace(/png$/, "256.webp"));
+  expect(await objects.get(small!)).toMatchObject({ contentType: "image/webp", bytes: 5 });
+});
+
+it("keeps the image where a thumbnail fails", async () => {
+  const thumbnailer = async () => {
+    throw new Error("no memory");
+  };
+  const { image: stored } = await store({}, { thumbnailer });
+  expect(stored.thumbnails).toBeUndefined();
+  expect(await objects.head(stored.key)).toBeDefined();
 });
 
 it("compares what is read of the image with what it should show", async () => {

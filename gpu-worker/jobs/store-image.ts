@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { PipelineError } from "../../shared/errors.ts";
+import { type ThumbnailSide, thumbnailKey } from "../../shared/images/thumbnails.ts";
 import { contentTypes, type ImageChecks, type Job, type JobImage } from "../../shared/job.ts";
 import { imageKey } from "../../shared/jobs/kept-images.ts";
 import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import { drawsNothing } from "../../shared/request/product-fields.ts";
 import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
+import type { makeThumbnails } from "../engine/images/make-thumbnails.ts";
 import type { GeneratedImage } from "../engine.ts";
 import type { ImageHook } from "../moderation/image-hook.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
@@ -22,6 +24,8 @@ interface StoreDependencies {
   readonly credentials?: ContentCredentials | undefined;
   readonly textReader?: TextReader | undefined;
   readonly imageHook?: ImageHook | undefined;
+  /** Makes the small copies that are stored beside the image. @default there are none */
+  readonly thumbnailer?: typeof makeThumbnails | undefined;
 }
 
 interface StoredImage {
@@ -42,7 +46,7 @@ export async function storeImage(
     image,
     madeFrom,
   }: { readonly index: number; readonly image: GeneratedImage; readonly madeFrom?: Uint8Array },
-  { objects, clock = systemClock, credentials, textReader, imageHook }: StoreDependencies,
+  { objects, clock = systemClock, credentials, textReader, imageHook, thumbnailer }: StoreDependencies,
   signal: AbortSignal,
 ): Promise<StoredImage> {
   const { format, width, height, seed } = image;
@@ -66,13 +70,29 @@ export async function storeImage(
   const { checks, warnings } = await checkText();
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const key = imageKey(id, { index, sha256, format });
+  const small = thumbnailer === undefined ? [] : storeThumbnails(thumbnailer);
   await objects.put(key, bytes, { contentType: contentTypes[format] });
+  const sides = await small;
   const size = { width, height, format, bytes: bytes.byteLength };
-  const stored = { index, key, ...size, sha256, seed };
-  return {
-    image: checks === undefined ? stored : { ...stored, checks },
-    warnings: unjudged === undefined ? warnings : [unjudged, ...warnings],
+  const stored: JobImage = {
+    ...{ index, key, ...size, sha256, seed },
+    ...(sides.length > 0 && { thumbnails: sides }),
+    ...(checks !== undefined && { checks }),
   };
+  return { image: stored, warnings: unjudged === undefined ? warnings : [unjudged, ...warnings] };
+
+  /** The image is worth more than its small copies: where they fail, its file is shown in their place. */
+  async function storeThumbnails(make: typeof makeThumbnails): Promise<ThumbnailSide[]> {
+    try {
+      const made = await make(bytes, image);
+      const put = ({ side, bytes: file }: (typeof made)[number]) =>
+        objects.put(thumbnailKey({ key }, side), file, { contentType: contentTypes.webp });
+      await Promise.all(made.map(put));
+      return made.map(({ side }) => side);
+    } catch {
+      return [];
+    }
+  }
 
   /** A reader that does not respond costs its numbers, and no image. */
   async function checkText(): Promise<{ readonly checks?: ImageChecks | undefined; readonly warnings: Warning[] }> {

@@ -61,6 +61,12 @@ export const fleetSettings = {
     "spot machines first, on demand where there are none",
     "about 0.4 of the price; a job that loses its machine is given back and drawn elsewhere",
   ),
+  thumbnails: setting(
+    flag,
+    true,
+    "workers store two small copies of each image larger than 256 pixels",
+    "a gallery of whole files loads a hundred times as much; two writes to S3 cost 0.01 dollars for 1,000 images",
+  ),
   minWorkers: setting(
     wholeNumber(0, 100),
     defaultScaling.minWorkers,

@@ -1729,7 +1729,7 @@ export interface Image {
   url: string;
   url_expires_at: string;
   /**
-   * WebP, no side longer than that; the file itself where it is no larger. Links that stay the same and work until expires_at, so that they can be cached.
+   * WebP, no side longer than that; the file itself where it is no larger, or has no thumbnail. Links that stay the same and work until expires_at, so that they can be cached.
    */
   thumbnails: {
     "256": string;
@@ -1801,7 +1801,7 @@ export interface ImageDetail {
   url: string;
   url_expires_at: string;
   /**
-   * WebP, no side longer than that; the file itself where it is no larger. Links that stay the same and work until expires_at, so that they can be cached.
+   * WebP, no side longer than that; the file itself where it is no larger, or has no thumbnail. Links that stay the same and work until expires_at, so that they can be cached.
    */
   thumbnails: {
     "256": string;

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { checkLink, fileNameOf } from "../../../shared/access/signed-link.ts";
 import { NotFoundError } from "../../../shared/errors.ts";
+import { isThumbnailKey } from "../../../shared/images/thumbnails.ts";
 import type { ObjectInfo, Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { matchesEtag, requestedRange } from "../http/byte-range.ts";
@@ -26,10 +27,13 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     // Images are there to be shown and read on other people's pages, the redirect to them included.
     c.header("Cross-Origin-Resource-Policy", "cross-origin");
     c.header("Access-Control-Allow-Origin", "*");
-    const presigned = await objects.presign(key, {
-      expiresInS: Math.max(1, Math.min(remainingS, presignedS)),
-      contentDisposition: contentDisposition(key, /\.(?:png|jpe?g|webp|avif)$/.test(key)),
-    });
+    // Thumbnails are sent from here: a redirect leads to another address each time, which no browser has kept.
+    const presigned = isThumbnailKey(key)
+      ? undefined
+      : await objects.presign(key, {
+          expiresInS: Math.max(1, Math.min(remainingS, presignedS)),
+          contentDisposition: contentDisposition(key, /\.(?:png|jpe?g|webp|avif)$/.test(key)),
+        });
     if (presigned !== undefined) return c.redirect(presigned, 302);
 
     const info = await objects.head(key);

@@ -24,8 +24,8 @@ const imageShape = {
   thumbnails: z
     .object({ "256": z.url(), "512": z.url() })
     .describe(
-      "WebP, no side longer than that; the file itself where it is no larger. Links that stay the same and work until " +
-        "expires_at, so that they can be cached.",
+      "WebP, no side longer than that; the file itself where it is no larger, or has no thumbnail. Links that stay the " +
+        "same and work until expires_at, so that they can be cached.",
     ),
 };
 

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createLinkSigner } from "../../../shared/access/signed-link.ts";
+import { thumbnailKey } from "../../../shared/images/thumbnails.ts";
+import { withMethods } from "../../../shared/ports/with-methods.ts";
 import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;
@@ -131,6 +134,60 @@ describe("GET /v1/images/{id}", () => {
     expect((await api.request("GET", `${path}0`)).status).toBe(200);
     expect((await api.request("GET", `${path}1`)).status).toBe(404);
     expect((await api.request("GET", `${path}0`, undefined, { authorization: `Bearer ${value}` })).status).toBe(404);
+  });
+});
+
+describe("thumbnails", () => {
+  it("are linked where there are some, kept by browsers, and deleted with their image", async () => {
+    const { job } = await submitJob(api);
+    const [message] = await api.queue.receive({ visibilityMs: 60_000 });
+    const claim = await api.jobs.claim(job.id, "w");
+    if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+    const key = `o/${job.id}/0-00ff.png`;
+    const image = { index: 0, key, width: 512, height: 64, format: "png", bytes: 4, sha256: "00ff", seed: 1 } as const;
+    const images = [{ ...image, thumbnails: [256] as const }];
+    for (const [each, contentType] of [
+      [key, "image/png"],
+      [thumbnailKey(image, 256), "image/webp"],
+    ] as const) {
+      await api.objects.put(each, Buffer.from(each), { contentType });
+    }
+    await api.jobs.succeed(claim.job, { images, warnings: [], inferenceMs: 1 });
+    await api.queue.delete(message!.receipt);
+    const thumbnails = (await list()).data[0]?.thumbnails as { readonly [side: string]: string };
+    const small = await api.app.request(thumbnails["256"]!);
+    expect([small.status, small.headers.get("content-type"), await small.text()]).toEqual([
+      200,
+      "image/webp",
+      thumbnailKey(image, 256),
+    ]);
+    expect(small.headers.get("cache-control")).toMatch(/^private, max-age=\d{7}, immutable$/);
+    expect(await (await api.app.request(thumbnails["512"]!)).text()).toBe(key);
+    // A link of one object opens no other.
+    const other = thumbnails["256"]!.replace(".256.webp", ".512.webp");
+    expect((await api.app.request(other)).status).toBe(403);
+    await api.request("DELETE", `/v1/images/img_${job.id.slice(4)}_0`);
+    expect((await api.app.request(thumbnails["256"]!)).status).toBe(404);
+    expect((await api.objects.list(`o/${job.id}/`)).objects).toEqual([]);
+  });
+
+  it("are sent from here where images are redirected to the store", async () => {
+    const presigned = "https://store.example/x";
+    const redirecting = await openApi({ objects: withMethods(api.objects, { presign: async () => presigned }) });
+    try {
+      const signer = createLinkSigner({
+        secret: "a secret for links",
+        origin: "",
+        now: redirecting.clock.now,
+        lifeS: 60,
+      });
+      const get = (key: string) => redirecting.app.request(signer.file(key).url);
+      await api.objects.put("o/job_1/0-00ff.256.webp", Buffer.from("x"), { contentType: "image/webp" });
+      expect((await get("o/job_1/0-00ff.webp")).headers.get("location")).toBe(presigned);
+      expect(await (await get("o/job_1/0-00ff.256.webp")).text()).toBe("x");
+    } finally {
+      await redirecting.close();
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { imageId } from "../../../shared/images/image-id.ts";
 import { imageExpiresAt } from "../../../shared/images/image-retention.ts";
 import type { ListedImage } from "../../../shared/images/list-images.ts";
+import { type ThumbnailSide, thumbnailKey } from "../../../shared/images/thumbnails.ts";
 import { contentTypes } from "../../../shared/job.ts";
 import { isoTime } from "../http/iso-time.ts";
 import { presentChecks, presentParams } from "../jobs/present-job.ts";
@@ -55,8 +56,11 @@ function presentFields({ job, image }: ListedImage, link: LinkSigner) {
 }
 
 function presentThumbnails({ job, image }: ListedImage, link: LinkSigner) {
-  const { url } = link.file(image.key, imageExpiresAt(job));
-  return { "256": url, "512": url };
+  const url = (side: ThumbnailSide) => {
+    const isMade = image.thumbnails?.includes(side) === true;
+    return link.file(isMade ? thumbnailKey(image, side) : image.key, imageExpiresAt(job)).url;
+  };
+  return { "256": url(256), "512": url(512) };
 }
 
 /** Whole characters: the cut does not part a surrogate pair. */

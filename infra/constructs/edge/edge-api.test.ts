@@ -13,11 +13,17 @@ it("serves images from the bucket unless links are S3's own", () => {
   expect(others.map(({ PathPattern }) => PathPattern)).toEqual(["i/*", "assets/*"]);
 });
 
-it("keeps published images for five minutes, so that one that is withdrawn is soon gone", () => {
-  const resources = resourcesOf(synthesize());
-  const [policy] = ofType(resources, "AWS::CloudFront::CachePolicy");
-  expect(policy?.Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 300 });
-  expect(property(distribution(), "CacheBehaviors", 1, "PathPattern")).toBe("i/*");
+it("keeps images for five minutes, so that one that is withdrawn or deleted is soon gone", () => {
+  const policies = ofType(resourcesOf(synthesize()), "AWS::CloudFront::CachePolicy");
+  const configs = policies.map(({ Properties }) => Properties.CachePolicyConfig);
+  expect(configs.map((config) => property(config, "MaxTTL"))).toEqual([300, 300]);
+  // The store says nothing of its own; the API says it of each published image, and nothing of an error.
+  expect(configs.map((config) => property(config, "DefaultTTL")).sort()).toEqual([0, 300]);
+  for (const [index, path] of ["o/*", "i/*"].entries()) {
+    expect(property(distribution(), "CacheBehaviors", index, "PathPattern")).toBe(path);
+    const { Ref } = property(distribution(), "CacheBehaviors", index, "CachePolicyId") as { readonly Ref: string };
+    expect(policies.map(({ id }) => id)).toContain(Ref);
+  }
 });
 
 it("keeps the page's files at the edge, in each of the forms that browsers take", () => {

@@ -201,11 +201,15 @@ export class EdgeApi extends Construct {
               }),
             }),
             allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-            cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            cachePolicy: this.#imageCache("StoredImageCache", "Images in the store", Duration.minutes(5)),
             compress: false,
           },
         }),
-        "i/*": { ...readFromApi, responseHeadersPolicy: imageHeaders, cachePolicy: this.#publicImageCache() },
+        "i/*": {
+          ...readFromApi,
+          responseHeadersPolicy: imageHeaders,
+          cachePolicy: this.#imageCache("PublicImageCache", "Published images", Duration.seconds(0)),
+        },
         // The page's scripts and styles, whose names change with their content: each edge asks the function once.
         "assets/*": { ...readFromApi, cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED },
       },
@@ -213,14 +217,15 @@ export class EdgeApi extends Construct {
   }
 
   /**
-   * Published images: the API allows everybody to keep them for ever, but they can be withdrawn, and then an edge may
-   * show them for so long and no longer.
+   * The API allows everybody to keep images, but they can be withdrawn or deleted, and then an edge may show them for so
+   * long and no longer.
+   * @param defaultTtl - where the origin does not say how long, as the store does not
    */
-  #publicImageCache(): cloudfront.CachePolicy {
-    return new cloudfront.CachePolicy(this, "PublicImageCache", {
-      comment: "Published images, asked for again after five minutes",
+  #imageCache(id: string, what: string, defaultTtl: Duration): cloudfront.CachePolicy {
+    return new cloudfront.CachePolicy(this, id, {
+      comment: `${what}, asked for again after five minutes`,
       minTtl: Duration.seconds(0),
-      defaultTtl: Duration.seconds(0),
+      defaultTtl,
       maxTtl: Duration.minutes(5),
     });
   }
