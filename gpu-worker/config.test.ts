@@ -74,6 +74,7 @@ describe("readWorkerConfig", () => {
     [{}, /MODEL_DIR is not set/],
     [{ MODEL_DIR: "m", THREADS: "many" }, /THREADS must be a whole number of at least 1, got "many"/],
     [{ MODEL_DIR: "m", LEASE_MS: "0" }, /LEASE_MS must be/],
+    [{ MODEL_DIR: "m", VISIBLE_MARK: "middle" }, /VISIBLE_MARK must be one of bottom-right, .*, got "middle"/],
     [{ MODEL_DIR: "m", STATE: "floppy" }, /STATE must be embedded or aws, got "floppy"/],
     [{ MODEL_DIR: "m", STATE: "aws" }, /TABLE_NAME is not set; it is needed with STATE=aws/],
   ])("refuses %j by the variable's name", (env, message) => {

@@ -8,6 +8,7 @@ import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { readTracingSettings, type TracingSettings } from "../shared/tracing/open-tracing.ts";
 import { precisionChoices } from "./engine/choose-layout.ts";
 import type { LoadEngineOptions } from "./engine/engine-protocol.ts";
+import { type MarkCorner, markCorners } from "./engine/finish/visible-mark.ts";
 import { residencies } from "./engine/memory-plan.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
 import type { ModelParts } from "./weights/folder/model-folder.ts";
@@ -31,6 +32,8 @@ export interface WorkerConfig {
   readonly thumbnails: boolean;
   /** Folder of the key that signs images; absent: they are not signed. */
   readonly contentCredentials?: string;
+  /** Corner in which images say that they are generated. */
+  readonly visibleMark?: MarkCorner;
   /** Rules for images. */
   readonly moderation: ModerationSettings;
   /** The deployer's code as a provider of generated content. */
@@ -86,6 +89,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
     contentCredentials: credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined),
+    visibleMark: oneOf(env, environment.visibleMark, markCorners),
     moderation: readModeration(env),
     thumbnails: env[environment.thumbnails] !== "0",
     aigcProducer: env[environment.aigcProducer] || undefined,

@@ -84,6 +84,7 @@ async function load(config: WorkerConfig): Promise<Loaded> {
     random,
     ...backend,
     classifierPath: config.moderation.classifier,
+    visibleMark: config.visibleMark,
     modelId: modelId || undefined,
     threads: threads || undefined,
   });

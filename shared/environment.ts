@@ -95,6 +95,8 @@ export const environment = {
   contentCredentials: "CONTENT_CREDENTIALS",
   /** Worker: the deployer's code as a provider of generated content, for the label that China's measures ask for. */
   aigcProducer: "AIGC_PRODUCER",
+  /** Worker: corner of images in which "AI生成" is written: `bottom-right` and so on. Absent: none. */
+  visibleMark: "VISIBLE_MARK",
   /** Worker: CPU threads of one network run. */
   threads: "THREADS",
   /** Worker: what runs the networks. `auto` (default), `ffi` or `node`; `cpu` (default), `cuda` or `webgpu`. */

@@ -9,7 +9,7 @@ import { sampleWarning } from "../../test/support/sample-warning.ts";
 import type { GenerateParams } from "../engine.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { type Tensor, tensor } from "../tensor.ts";
-import { engineGenerate } from "./engine-generate.ts";
+import { engineGenerate, type ImageStages } from "./engine-generate.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 
 const params: GenerateParams = {
@@ -162,4 +162,24 @@ it.each([
   const controlNet = { path: "c", image, scale: 0.5, start, end };
   await collect(engineGenerate(new ImagePipeline(fakes), { ...params, controlNet }, () => false));
   expect(fakes.transformerCalls.map(([item]) => item!.control!.scale)).toEqual(scales);
+});
+
+it("writes the visible mark into what is drawn, on the pixels that are stored", async () => {
+  const wanted = { ...params, width: 64, height: 64 };
+  const pixelsWith = async (stages: ImageStages) => {
+    const events = await collect(engineGenerate(new ImagePipeline(fakeComponents()), wanted, () => false, stages));
+    const last = events.at(-1);
+    if (last?.type !== "image") throw new Error("no image");
+    return sharp(last.image.bytes).raw().toBuffer();
+  };
+  const [plain, marked] = [await pixelsWith({}), await pixelsWith({ visibleMark: "top-left" })];
+  const differs = (x: number, y: number) =>
+    !plain
+      .subarray(3 * (64 * y + x), 3 * (64 * y + x) + 3)
+      .equals(marked.subarray(3 * (64 * y + x), 3 * (64 * y + x) + 3));
+  const changed = Array.from({ length: 64 * 64 }, (_, i) => [i % 64, Math.floor(i / 64)] as const).filter(([x, y]) =>
+    differs(x, y),
+  );
+  expect(changed.length).toBeGreaterThan(50);
+  expect(changed.every(([x, y]) => x < 43 && y < 18)).toBe(true);
 });

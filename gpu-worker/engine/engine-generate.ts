@@ -12,6 +12,7 @@ import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
 import { type ImageTexts, imageTexts } from "../provenance/image-texts.ts";
 import { finishedSize, finishImage } from "./finish/finish-image.ts";
+import type { MarkCorner } from "./finish/visible-mark.ts";
 import { cannyEdges } from "./images/canny-edges.ts";
 import { decodeImageFile, decodeMaskFile, decodeReferenceFile, type ImageSize } from "./images/decode-image-file.ts";
 import { isFlat } from "./images/is-flat.ts";
@@ -29,6 +30,8 @@ const secondTry = 0x9e3779b9;
 export interface ImageStages {
   /** Looks at every image. @default none does */
   readonly classifier?: Pick<ImageClassifier, "assertAllowed"> | undefined;
+  /** Corner in which drawn images say that they are generated. @default none */
+  readonly visibleMark?: MarkCorner | undefined;
 }
 
 type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs: number };
@@ -46,7 +49,7 @@ export async function* engineGenerate(
   pipeline: ImagePipeline,
   params: GenerateParams,
   isCanceled: () => boolean,
-  { classifier }: ImageStages = {},
+  { classifier, visibleMark: corner }: ImageStages = {},
 ): AsyncGenerator<EngineEvent, void> {
   const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
   const product = params.product && (await CanvasProduct.open(params));
@@ -58,9 +61,10 @@ export async function* engineGenerate(
   const { image, seed } = yield* work;
   const startedAt = performance.now();
   await classifier?.assertAllowed(image);
+  const visibleMark = drawsNothing(params) ? undefined : corner;
   const putBack = (drawn: RgbImage) => keepOriginal(drawn, params, product);
   const texts = (finished: RgbImage) => textsOf(finished, seed, params);
-  const { bytes, width, height, checks } = await finishImage(image, params, { product, putBack, texts });
+  const { bytes, width, height, checks } = await finishImage(image, params, { product, visibleMark, putBack, texts });
   timings.imageMs += performance.now() - startedAt;
   yield { type: "image", image: { bytes, format: params.format, width, height, seed, checks, timings } };
 }

@@ -12,6 +12,7 @@ import { isOutOfMemory } from "../runtime/out-of-memory.ts";
 import type { ModelParts } from "../weights/folder/model-folder.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import type { PrecisionChoice } from "./choose-layout.ts";
+import type { MarkCorner } from "./finish/visible-mark.ts";
 import type { Residency } from "./memory-plan.ts";
 
 export interface LoadEngineOptions {
@@ -43,6 +44,8 @@ export interface LoadEngineOptions {
   readonly captureGraphs?: boolean;
   /** JSON of a classifier that looks at every image; see `image-classifier.ts`. @default none does */
   readonly classifierPath?: string;
+  /** Corner in which drawn images say that they are generated. @default none */
+  readonly visibleMark?: MarkCorner;
   /** Low-rank corrections for every image. */
   readonly loras?: readonly LoraFile[];
 }

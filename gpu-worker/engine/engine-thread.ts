@@ -14,7 +14,7 @@ import { prepareEngine } from "./prepare-engine.ts";
  */
 const port = parentPort;
 if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");
-const { modelDir, modelId, parts, random, threads, loras, captureGraphs, cancelFlag, classifierPath } =
+const { modelDir, modelId, parts, random, threads, loras, captureGraphs, cancelFlag, classifierPath, visibleMark } =
   workerData as EngineThreadData;
 const canceled = new Int32Array(cancelFlag);
 const reply = (message: EngineReply) => port.postMessage(message);
@@ -55,7 +55,7 @@ try {
       return;
     }
     try {
-      for await (const event of engineGenerate(pipeline, request.params, isCanceled, { classifier })) {
+      for await (const event of engineGenerate(pipeline, request.params, isCanceled, { classifier, visibleMark })) {
         reply({ type: "event", event });
       }
       reply({ type: "done" });

@@ -86,6 +86,7 @@ Environment
   PRICES           path of a JSON file of prices (default: example prices); see docs/billing.md
   MODERATION       path of a JSON file of rules for prompts and images (default: a small block list); see docs/moderation.md
   MODERATION_KEY   the key that the services named there are sent
+  VISIBLE_MARK     corner of images in which "AI生成" is written: bottom-right, bottom-left, top-right or top-left; default none
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
   METER_API_KEY    the key for that
   METER_EVENT      name of the meter there (default z_image_usage)

@@ -9,6 +9,7 @@ import type { CanvasProduct } from "../product/canvas-product.ts";
 import { checkImage } from "./check-image.ts";
 import { encodeToLimits } from "./encode-to-limits.ts";
 import { pureWhite } from "./pure-white.ts";
+import { type MarkCorner, withoutBox, writeVisibleMark } from "./visible-mark.ts";
 
 interface FinishedImage {
   readonly bytes: Uint8Array;
@@ -19,6 +20,8 @@ interface FinishedImage {
 
 interface FinishTools {
   readonly product?: CanvasProduct | undefined;
+  /** Where the image says that it is generated. @default nowhere */
+  readonly visibleMark?: MarkCorner | undefined;
   /** Puts the kept part into an image of any size. */
   putBack(image: RgbImage): Promise<RgbImage>;
   /** What the file says of a finished image. */
@@ -42,7 +45,7 @@ export function finishedSize({ width, height, finish }: Pick<GenerateParams, "wi
 export async function finishImage(
   drawn: RgbImage,
   { format, quality, finish, checks, crop }: GenerateParams,
-  { product, putBack, texts }: FinishTools,
+  { product, visibleMark, putBack, texts }: FinishTools,
 ): Promise<FinishedImage> {
   let image = drawn;
   if (finish?.size !== undefined) {
@@ -51,6 +54,12 @@ export async function finishImage(
   }
   const placed = await product?.placedAt(image);
   if (finish?.pure_white) image = pureWhite(image, placed?.image);
+  let kept = placed?.image;
+  if (visibleMark !== undefined) {
+    const marked = await writeVisibleMark(image, visibleMark);
+    image = marked.image;
+    kept &&= withoutBox(kept, marked.box);
+  }
   const { width, height } = image;
   const isMeasured = checks !== undefined || crop !== undefined || product !== undefined;
   if (!isMeasured && finish?.max_bytes === undefined) {
@@ -60,7 +69,7 @@ export async function finishImage(
     format,
     quality: format === "png" ? noQuality : (quality ?? defaultQuality[format]),
     maxBytes: finish?.max_bytes,
-    product: placed?.image,
+    product: kept,
     texts: texts(image),
   });
   const { bytes, decoded, productPsnr } = encoded;
