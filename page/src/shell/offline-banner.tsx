@@ -1,18 +1,13 @@
-import { useEffect, useState } from "preact/hooks";
 import { Button } from "../parts/controls/button.tsx";
 import { Banner } from "../parts/notes/banner.tsx";
+import { useNow } from "../parts/use-now.ts";
 import { isOffline, nextAttemptAt, tryNow } from "../server/connection.ts";
 import { commonText } from "../text/common.ts";
 
 /** Says that the server cannot be reached, and when it is tried again. */
 export function OfflineBanner() {
-  const [now, setNow] = useState(Date.now());
   const offline = isOffline.value;
-  useEffect(() => {
-    if (!offline) return;
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, [offline]);
+  const now = useNow(offline);
   if (!offline) return null;
   const at = nextAttemptAt.value;
   const seconds = at === null ? 0 : Math.ceil((at - now) / 1_000);

@@ -4,6 +4,7 @@ import { Button } from "../../../parts/controls/button.tsx";
 import { copyText } from "../../../parts/data/copy-text.ts";
 import { Menu } from "../../../parts/layers/menu.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
+import { useNow } from "../../../parts/use-now.ts";
 import { client } from "../../../server/client.ts";
 import { formatAgo } from "../../../text/format.ts";
 import { formatNumber } from "../../../text/texts.ts";
@@ -40,12 +41,13 @@ export function JobBlock({
     )),
   );
   const { prompt } = settingsOf(newest);
+  const now = useNow(newest.sentAgainAt !== null);
   return (
     <article class={`${styles.block} ${tiles.length === 1 ? styles.single : ""}`} aria-label={prompt.slice(0, 120)}>
       <header class={styles.head}>
         <div class={styles.text}>
           <h2 class={styles.prompt}>{prompt}</h2>
-          <p class={styles.facts}>{factsOf(newest)}</p>
+          <p class={styles.facts}>{factsOf(newest, now)}</p>
           <Failure entry={newest} models={models} onDraw={onDraw} />
           {newest.job?.warnings.map((warning) => (
             <p key={warning.message} class={styles.warning}>
@@ -60,10 +62,9 @@ export function JobBlock({
   );
 }
 
-function factsOf(entry: FeedJob): string {
+function factsOf(entry: FeedJob, now: number): string {
   const { job, sentAgainAt } = entry;
-  if (sentAgainAt !== null)
-    return createText("busy", { s: Math.max(1, Math.ceil((sentAgainAt - Date.now()) / 1_000)) });
+  if (sentAgainAt !== null) return createText("busy", { s: Math.max(1, Math.ceil((sentAgainAt - now) / 1_000)) });
   const { width, height, seed, steps } = settingsOf(entry);
   const seconds = job?.timings.inference_ms == null ? null : job.timings.inference_ms / 1_000;
   return [
