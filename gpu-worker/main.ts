@@ -29,6 +29,7 @@ import { createImageHook } from "./moderation/image-hook.ts";
 import { loadC2pa } from "./provenance/c2pa/c2pa-library.ts";
 import { type ContentCredentials, openContentCredentials } from "./provenance/c2pa/content-credentials.ts";
 import { openSigningKey } from "./provenance/c2pa/signing-key.ts";
+import { lookOfFile } from "./provenance/look-of-file.ts";
 
 /**
  * The worker process: load the model, draw one small image, draw jobs, go when told to. SIGTERM, or the death of the
@@ -157,6 +158,8 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       textReader: config.textReaderUrl === undefined ? undefined : createTextReader(config.textReaderUrl),
       imageHook: moderation.image && createImageHook(moderation.image),
       credentials,
+      // On AWS the API cannot decode a file to look for it, and a row an image would be paid for nothing.
+      lookOf: config.state.kind === "embedded" ? lookOfFile : undefined,
       clock: systemClock,
       log,
       spans: tracing,

@@ -10,6 +10,7 @@ import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.
 import { credentialsFolder } from "../gpu-worker/config.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { openCredentialThread } from "../gpu-worker/provenance/c2pa/credential-reader-thread.ts";
+import { lookOfFile } from "../gpu-worker/provenance/look-of-file.ts";
 import { mapLargeBlocks } from "../gpu-worker/runtime/map-large-blocks.ts";
 import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
@@ -106,6 +107,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,
     readCredentials: credentials.read,
+    lookOf: lookOfFile,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 

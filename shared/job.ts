@@ -105,6 +105,16 @@ export interface JobImage {
   readonly thumbnails?: readonly ThumbnailSide[];
   /** Measured where the request asks for it, and on all images of products. */
   readonly checks?: ImageChecks;
+  /** Told with the job's end, for what outlives the job's record; not a part of that. */
+  readonly proof?: ImageProof;
+}
+
+/** What tells later that a file shows this image. */
+export interface ImageProof {
+  /** Perceptual hash: 64 hex digits. Absent for an image of one colour, and where images are not found by their look. */
+  readonly look?: string;
+  /** Id of the C2PA manifest in the file. */
+  readonly manifest?: string;
 }
 
 /** Numbers measured on a finished file. Shares are 0..1. */

@@ -14,6 +14,7 @@ import type { Queue } from "../../shared/ports/queue.ts";
 import type { Log } from "../../shared/process/log.ts";
 import type { MemoryBudget, MemoryReservation } from "../../shared/process/memory-budget.ts";
 import type { ReadCredentials } from "../../shared/provenance/credentials.ts";
+import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
@@ -72,6 +73,8 @@ export interface ApiDependencies {
   readonly freeDiskBytes?: () => Promise<number>;
   /** Reads the content credentials of a file. @default files are recognised by their bytes alone */
   readonly readCredentials?: ReadCredentials;
+  /** Perceptual hash of an image file. @default files are not recognised by their look */
+  readonly lookOf?: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
   /** A fresh ULID. */
   readonly newId: () => string;
   /** A seed for requests that name none: an unsigned 32-bit integer. @default random */

@@ -1,6 +1,7 @@
 import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
 import type { ImageParams, Job, JobEvent, JobImage } from "../../shared/job.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
+import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
 import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
@@ -29,6 +30,8 @@ export interface RunJobDependencies {
   readonly producer?: string;
   /** Signs the files of images. @default they are not signed */
   readonly credentials?: ContentCredentials;
+  /** Perceptual hash of a file. @default images are not found by their look */
+  readonly lookOf?: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
   /** Catalogue that resolves the ids of LoRAs and ControlNets. @default none are known */
   readonly adapters?: AdapterCatalog;
   /** LoRAs of accounts. @default there are none */

@@ -5,6 +5,7 @@ import { contentTypes, type ImageChecks, type Job, type JobImage } from "../../s
 import { imageKey } from "../../shared/jobs/kept-images.ts";
 import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
+import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 import { drawsNothing } from "../../shared/request/product-fields.ts";
 import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
 import type { makeThumbnails } from "../engine/images/make-thumbnails.ts";
@@ -26,6 +27,8 @@ interface StoreDependencies {
   readonly imageHook?: ImageHook | undefined;
   /** Makes the small copies that are stored beside the image. @default there are none */
   readonly thumbnailer?: typeof makeThumbnails | undefined;
+  /** Perceptual hash of a file. @default images are not found by their look */
+  readonly lookOf?: ((file: Uint8Array) => Promise<PerceptualHash | undefined>) | undefined;
 }
 
 interface StoredImage {
@@ -46,7 +49,7 @@ export async function storeImage(
     image,
     madeFrom,
   }: { readonly index: number; readonly image: GeneratedImage; readonly madeFrom?: Uint8Array },
-  { objects, clock = systemClock, credentials, textReader, imageHook, thumbnailer }: StoreDependencies,
+  { objects, clock = systemClock, credentials, textReader, imageHook, thumbnailer, lookOf }: StoreDependencies,
   signal: AbortSignal,
 ): Promise<StoredImage> {
   const { format, width, height, seed } = image;
@@ -74,10 +77,13 @@ export async function storeImage(
   await objects.put(key, bytes, { contentType: contentTypes[format] });
   const sides = await small;
   const size = { width, height, format, bytes: bytes.byteLength };
+  // A part of a photo, with nothing drawn, is not ours to recognise.
+  const look = drawsNothing(params) ? undefined : (await lookOf?.(bytes))?.hash;
   const stored: JobImage = {
     ...{ index, key, ...size, sha256, seed },
     ...(sides.length > 0 && { thumbnails: sides }),
     ...(checks !== undefined && { checks }),
+    ...((look !== undefined || signed !== undefined) && { proof: { look, manifest: signed?.manifest } }),
   };
   return { image: stored, warnings: unjudged === undefined ? warnings : [unjudged, ...warnings] };
 

@@ -3360,11 +3360,15 @@ export interface Verification {
    */
   made_here: boolean;
   /**
-   * What the image was recognised by: bytes, the file is what was delivered; signature, its content credentials were signed here.
+   * What the image was recognised by: bytes, the file is what was delivered; signature, its content credentials were signed here; look, it shows an image that was made here, though its bytes are others and it carries no signature of ours.
    */
-  match: ("bytes" | "signature") | null;
+  match: ("bytes" | "signature" | "look") | null;
   /**
-   * Whether the file is byte for byte what was delivered; null where it is not known to be from here.
+   * For match look: bits of 256 in which the perceptual hashes differ, at most 20; null otherwise.
+   */
+  differing_bits: number | null;
+  /**
+   * Whether the file is as it was delivered; null where it is not known to be from here.
    */
   unchanged: boolean | null;
   /**

@@ -6,6 +6,7 @@ import { dueShard } from "../ports/due-shards.ts";
 import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { imageIndexWrites } from "../provenance/image-index.ts";
+import { lookIndexWrites } from "../provenance/look-index.ts";
 import { storedWarnings } from "../warnings/warning.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { accountJobs, accountOfJobs, jobSortKey, labelWrites, runningJobsDue, statusWrite } from "./job-filters.ts";
@@ -131,10 +132,15 @@ export async function jobWrites(
   ];
 }
 
-/** Rows of a job that has just ended: its status, the totals, and what finds its images by their bytes. */
+/** Rows of a job that has just ended: its status, the totals, and what finds its images by their bytes and by their look. */
 function endWrites(job: Job, { now, recordsS }: Omit<JobWriting, "items">): Write[] {
   const exp = Math.floor(now / 1_000) + recordsS;
-  return [statusWrite(job), totalWrite(job, now), ...imageIndexWrites(job, now, exp)];
+  return [
+    statusWrite(job),
+    totalWrite(job, now),
+    ...imageIndexWrites(job, now, exp),
+    ...lookIndexWrites(job, now, exp),
+  ];
 }
 
 /**

@@ -39,6 +39,10 @@ it.each<[string, Partial<JobImage>]>([
   expect(readKeptImages(JSON.parse(JSON.stringify(keepImages([image], job))), job)).toEqual([image]);
 });
 
+it("leaves out what is proved elsewhere", () => {
+  expect(readKeptImages(keepImages([{ ...plain, proof: { look: "ff", manifest: "urn" } }], job), job)).toEqual([plain]);
+});
+
 it("reads the whole images of an earlier version", () => {
   expect(readKeptImages([plain], job)).toEqual([plain]);
 });

@@ -23,7 +23,7 @@ export function imageKey(jobId: string, { index, sha256, format }: Pick<JobImage
 
 export function keepImages(images: readonly JobImage[], job: OwnJob): KeptImage[] {
   return images.map((image, position) => {
-    const { sha256, bytes, ...others } = image;
+    const { sha256, bytes, proof: _, ...others } = image;
     const expected = expectedOf(job, position, sha256);
     const own = Object.entries(others).filter(
       ([name, value]) => value !== undefined && value !== expected[name as keyof typeof expected],

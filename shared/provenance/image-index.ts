@@ -18,7 +18,7 @@ export interface IndexedImage {
   readonly at: number;
 }
 
-const indexedImage = recordType<IndexedImage>("indexed image", ["jobId", "index", "accountId", "at"]);
+export const indexedImage = recordType<IndexedImage>("indexed image", ["jobId", "index", "accountId", "at"]);
 
 const partitionOf = (sha256: string) => `IMAGE#${sha256}`;
 

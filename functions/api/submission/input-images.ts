@@ -60,6 +60,19 @@ export async function readInputImage(
   reader: ImageReader,
   dependencies: ReadImageDependencies,
 ): Promise<InputImage> {
+  const image = await readImageFile(reference, param, reader, dependencies);
+  const defect = imageDefect(image.bytes, image.format);
+  if (defect !== undefined) throw invalid(param, `${defect}; send the whole file`);
+  return image;
+}
+
+/** The same of a file that nobody draws from, and that may be damaged. @throws as `readInputImage` */
+export async function readImageFile(
+  reference: ImageReference,
+  param: string,
+  reader: ImageReader,
+  dependencies: ReadImageDependencies,
+): Promise<InputImage> {
   const bytes = await bytesOf(reference, param, reader, dependencies);
   const header = readImageHeader(bytes);
   if (!header)
@@ -68,8 +81,6 @@ export async function readInputImage(
   if (width * height > maxInputPixels) {
     throw invalid(param, `must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller image`);
   }
-  const defect = imageDefect(bytes, header.format);
-  if (defect !== undefined) throw invalid(param, `${defect}; send the whole file`);
   return { ...header, bytes };
 }
 

@@ -5,16 +5,21 @@ export const verificationSchema = z
     object: z.literal("verification"),
     made_here: z.boolean().describe("Whether this service made the image, as far as can be told from the file."),
     match: z
-      .enum(["bytes", "signature"])
+      .enum(["bytes", "signature", "look"])
       .nullable()
       .describe(
         "What the image was recognised by: bytes, the file is what was delivered; signature, its content credentials " +
-          "were signed here.",
+          "were signed here; look, it shows an image that was made here, though its bytes are others and it carries " +
+          "no signature of ours.",
       ),
+    differing_bits: z
+      .int()
+      .nullable()
+      .describe("For match look: bits of 256 in which the perceptual hashes differ, at most 20; null otherwise."),
     unchanged: z
       .boolean()
       .nullable()
-      .describe("Whether the file is byte for byte what was delivered; null where it is not known to be from here."),
+      .describe("Whether the file is as it was delivered; null where it is not known to be from here."),
     sha256: z.string().describe("SHA-256 of the file, in hexadecimal."),
     credentials: z
       .object({

@@ -3,14 +3,18 @@ import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { withPngText } from "../../../shared/image-files/png-text.ts";
 import type { Credentials } from "../../../shared/provenance/credentials.ts";
+import { lookIndexWrites } from "../../../shared/provenance/look-index.ts";
+import type { PerceptualHash } from "../../../shared/provenance/perceptual-hash.ts";
 import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
 import type { Verification } from "./verify-responses.ts";
 
 let api: ApiUnderTest;
 let credentials: Credentials | undefined;
+let look: PerceptualHash | undefined;
 beforeEach(async () => {
   credentials = undefined;
-  api = await openApi({ readCredentials: async () => credentials });
+  look = undefined;
+  api = await openApi({ readCredentials: async () => credentials, lookOf: async () => look });
   api.worker.start();
 });
 afterEach(() => api.close());
@@ -73,6 +77,7 @@ it("does not know a stranger's image", async () => {
     object: "verification",
     made_here: false,
     match: null,
+    differing_bits: null,
     unchanged: null,
     sha256,
     credentials: { state: "none", signed_here: false, manifest: null, generator: null },
@@ -104,6 +109,32 @@ it("does not believe a signature of others", async () => {
   const other = withPngText(bytes, "Comment", "so that its digest is another");
   credentials = { manifest: "urn:c2pa:1", state: "intact", signedHere: false };
   expect(await verify(other)).toMatchObject({ made_here: false, unchanged: null, image: null });
+});
+
+it("knows by its look an image whose bytes are others, if there is no signature", async () => {
+  const { job } = await drawn();
+  const hash = "abcde".padEnd(64, "0");
+  const image = {
+    index: 0,
+    key: "o/x",
+    width: 64,
+    height: 64,
+    format: "png",
+    bytes: 1,
+    sha256: "00",
+    seed: 1,
+  } as const;
+  const record = { ...(await api.jobs.get(job.id))!, images: [{ ...image, proof: { look: hash } }] };
+  await api.items.write(lookIndexWrites(record, drawnAt, drawnAt));
+  const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: "blue" } })
+    .png()
+    .toBuffer();
+  look = { hash: "abcde01".padEnd(64, "0"), buckets: ["abcde"] };
+  const made = { made_here: true, match: "look", differing_bits: 1, unchanged: false };
+  expect(await verify(bytes)).toMatchObject({ ...made, image: { job: job.id } });
+  expect(await verify(bytes, await strangersKey())).toMatchObject({ ...made, image: null });
+  look = { hash: "f".repeat(64), buckets: ["abcde"] };
+  expect(await verify(bytes)).toMatchObject({ made_here: false, differing_bits: null });
 });
 
 it.each([

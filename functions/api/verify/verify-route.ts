@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import { InvalidInputError } from "../../../shared/errors.ts";
-import { imageDefect } from "../../../shared/image-files/image-defect.ts";
 import { readImageHeader } from "../../../shared/image-files/image-header.ts";
 import type { ImageFormat } from "../../../shared/job.ts";
+import { maxInputPixels } from "../../../shared/limits.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readForm } from "../http/form-body.ts";
 import { readJsonBody } from "../http/json-body.ts";
-import { readInputImage } from "../submission/input-images.ts";
+import { readImageFile } from "../submission/input-images.ts";
 import { verifyQuerySchema, verifyRequestSchema } from "./verify-request.ts";
 
 /** Loaded with the first request: few processes get one. */
@@ -34,7 +34,7 @@ export function verifyRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
         const file = isForm ? imageOfForm(await readForm(c.req.raw)) : undefined;
         if (file !== undefined) return c.json(await verifyFile(await file, accountId, dependencies), 200, noStore);
         const { image } = parseFields(verifyRequestSchema, await readJsonBody(c.req.raw));
-        const read = await readInputImage(image, "image", { accountId, room }, dependencies);
+        const read = await readImageFile(image, "image", { accountId, room }, dependencies);
         return c.json(await verifyFile(read, accountId, dependencies), 200, noStore);
       } finally {
         room.close();
@@ -49,10 +49,12 @@ async function imageOfForm(form: FormData): Promise<{ readonly bytes: Uint8Array
   const file = form.get("file");
   if (!(file instanceof File)) throw invalid("file is required: a form with an image file named file");
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const format = readImageHeader(bytes)?.format;
-  if (format === undefined) throw invalid(`file must be a PNG, JPEG, WebP or AVIF image, got ${bytes.length} bytes`);
-  const defect = imageDefect(bytes, format);
-  if (defect !== undefined) throw invalid(`file ${defect}; send the whole file`);
+  const header = readImageHeader(bytes);
+  if (header === undefined) throw invalid(`file must be a PNG, JPEG, WebP or AVIF image, got ${bytes.length} bytes`);
+  const { format, width, height } = header;
+  if (width * height > maxInputPixels) {
+    throw invalid(`file must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller image`);
+  }
   return { bytes, format };
 }
 

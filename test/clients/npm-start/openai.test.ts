@@ -50,6 +50,51 @@ describe("images", () => {
     expect(seen.at(-1)?.[2]).toEqual([128, 64]);
   });
 
+  it("are known again: as they are, with a changed pixel, and without their metadata", async () => {
+    const { data } = await client.images.generate({
+      ...small,
+      size: "256x256" as never,
+      prompt: "a red cup on a table",
+    });
+    const made = Buffer.from(data![0]!.b64_json!, "base64");
+    const changed = Buffer.from(made);
+    // The last bytes before the checksum of the pixels.
+    changed[changed.length - 30]! ^= 1;
+    const verify = async (file: Buffer, apiKey = key) => {
+      const form = new FormData();
+      form.append("file", new Blob([new Uint8Array(file)]), "image.png");
+      const headers = { authorization: `Bearer ${apiKey}` };
+      const response = await fetch(`${url}/v1/verify`, { method: "POST", headers, body: form });
+      return (await response.json()) as { readonly [field: string]: unknown };
+    };
+    const own = { made_here: true, image: { model: expect.any(String), job: expect.stringMatching(/^job_/) } };
+    expect(await verify(made)).toMatchObject({
+      ...own,
+      match: "bytes",
+      unchanged: true,
+      credentials: { state: "intact" },
+    });
+    expect(await verify(changed)).toMatchObject({
+      ...own,
+      match: "signature",
+      unchanged: false,
+      credentials: { state: "changed", signed_here: true },
+    });
+    const { default: sharp } = await import("sharp");
+    const stripped = await sharp(made).resize(192, 192).jpeg({ quality: 75 }).toBuffer();
+    expect(await verify(stripped)).toMatchObject({
+      ...own,
+      match: "look",
+      unchanged: false,
+      credentials: { state: "none", signed_here: false },
+    });
+    const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
+    const stranger = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red", noise } })
+      .png()
+      .toBuffer();
+    expect(await verify(stranger)).toMatchObject({ made_here: false, match: null, image: null });
+  });
+
   it("are not charged when they are refused", async () => {
     const before = [await spent(), (await allJobs()).length];
     const wrongSize = client.images.generate({ ...small, size: "100x64" as never });

@@ -55,7 +55,7 @@ async function checkOnline(path: string, bytes: Buffer, { client, terminal, json
   return verification.made_here && verification.unchanged === true;
 }
 
-function describe({ made_here, unchanged, image, credentials }: Verification): string {
+function describe({ made_here, match, unchanged, image, credentials }: Verification): string {
   if (!made_here) {
     const signed = {
       intact: "signed by another",
@@ -65,7 +65,7 @@ function describe({ made_here, unchanged, image, credentials }: Verification): s
     const more = credentials.state in signed ? `; ${signed[credentials.state as keyof typeof signed]}` : "";
     return `not known to be made here${more}`;
   }
-  const state = unchanged === true ? "unchanged" : "changed since";
+  const state = unchanged === true ? "unchanged" : match === "look" ? "found by its look alone" : "changed since";
   if (image === null) return `made here, ${state}`;
   return `made here, ${state}: ${image.job}, image ${image.index}, ${image.model}, ${image.created_at}`;
 }

@@ -1,0 +1,28 @@
+import sharp from "sharp";
+import { maxInputPixels } from "../../shared/limits.ts";
+import { hashedSide, type PerceptualHash, perceptualHash } from "../../shared/provenance/perceptual-hash.ts";
+
+let tail: Promise<unknown> = Promise.resolve();
+
+/**
+ * The perceptual hash of an image file, as EXIF turns it and over white. One file at a time: a decoder may need hundreds
+ * of megabytes.
+ * @returns `undefined` for an image of one colour, and for a file that cannot be decoded
+ */
+export function lookOfFile(file: Uint8Array): Promise<PerceptualHash | undefined> {
+  const look = tail.then(() => hashOf(file));
+  tail = look;
+  return look;
+}
+
+async function hashOf(file: Uint8Array): Promise<PerceptualHash | undefined> {
+  const gray = await sharp(file, { limitInputPixels: maxInputPixels, failOn: "error" })
+    .rotate()
+    .flatten({ background: "#fff" })
+    .resize(hashedSide, hashedSide, { fit: "fill", kernel: "lanczos3", fastShrinkOnLoad: false })
+    .toColourspace("b-w")
+    .raw()
+    .toBuffer()
+    .catch(() => undefined);
+  return gray && perceptualHash(gray);
+}
