@@ -13,6 +13,7 @@ describe("files", () => {
     expect((await client().files.list()).data).toEqual([file]);
     expect(await client().files.get(file.id)).toEqual(file);
     expect(file).toMatchObject({ filename: "cup.png", bytes: png.length });
+    expect(Buffer.from(await (await client().files.content(file.id)).arrayBuffer()).equals(png)).toBe(true);
     const { params } = await client().jobs.create({ prompt: "a blue cup", image: file.id, size: "64x64" }).wait();
     expect(params).toMatchObject({ strength: 0.6, image_url: expect.any(String) });
     await client().files.delete(file.id);

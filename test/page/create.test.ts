@@ -105,7 +105,86 @@ it("draws again, and varies an image, without touching what is being written", a
   await context.close();
 });
 
-async function jobs(): Promise<{ readonly params: Record<string, unknown> }[]> {
+it("shows the image step by step, and stops it", async () => {
+  const { page, context } = await openPage();
+  await page.getByRole("textbox", { name: "Prompt" }).fill("a castle");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Width").fill("512");
+  await page.getByLabel("Height").fill("512");
+  await page.getByText("zimage-tiny was made for 128×128").waitFor();
+  await page.getByLabel("Steps").fill("20");
+  await page.getByRole("button", { name: /^Draw/ }).click();
+  const block = page.locator("article").first();
+  await block.getByText(/^Step \d+ of 20$/).waitFor();
+  await block.locator("li img").first().waitFor();
+  expect(await accessViolations(page)).toEqual([]);
+  await keepScreenshot(page, "create-drawing");
+  await block.getByRole("button", { name: "Stop drawing" }).click();
+  await block.getByText("Stopped", { exact: true }).waitFor();
+  expect((await jobs())[0]).toMatchObject({ status: "canceled" });
+  await context.close();
+});
+
+it("follows several jobs at once, and says how many are ahead", async () => {
+  const { page, context } = await openPage();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Width").fill("256");
+  await page.getByLabel("Height").fill("256");
+  await page.getByLabel("Steps").fill("16");
+  const prompts = ["a castle", "a lion", "a whale", "a guitar", "a violin"];
+  for (const prompt of prompts) {
+    await page.getByRole("textbox", { name: "Prompt" }).fill(prompt);
+    await page.getByRole("button", { name: /^Draw/ }).click();
+  }
+  await page
+    .getByText(/^\d ahead of you$/)
+    .first()
+    .waitFor();
+  await keepScreenshot(page, "create-queue");
+  for (const prompt of prompts) {
+    await page.locator("article").filter({ hasText: prompt }).first().getByRole("img", { name: prompt }).waitFor();
+  }
+  await context.close();
+});
+
+it("begins with what another view sends: settings, another like it, a variant, an input, an area, a prompt", async () => {
+  const { page, context } = await openPage();
+  await page.getByRole("textbox", { name: "Prompt" }).fill("a rocket");
+  await page.getByRole("button", { name: /^Draw/ }).click();
+  await page.locator("article").first().getByRole("img", { name: "a rocket" }).waitFor();
+  const image = new URL(
+    (await page.locator("article").first().getByRole("link").first().getAttribute("href"))!,
+    page.url(),
+  ).searchParams.get("image");
+  const open = (search: string) => page.goto(`${inject("pageUrl")}/?${search}`);
+  const prompt = page.getByRole("textbox", { name: "Prompt" });
+
+  await open(`prompt=${encodeURIComponent("a lion & more")}&size=256x128&steps=4`);
+  await expect.poll(() => prompt.inputValue()).toBe("a lion & more");
+  await page.getByRole("button", { name: "256×128" }).waitFor();
+  expect(new URL(page.url()).search).toBe("");
+
+  await open(`image=${image}&as=settings`);
+  await expect.poll(() => prompt.inputValue()).toBe("a rocket");
+  await page.getByRole("button", { name: /^Seed \d+$/ }).waitFor();
+
+  await open(`image=${image}&as=vary`);
+  await expect.poll(async () => (await jobs())[0]?.params).toMatchObject({ prompt: "a rocket", strength: 0.35 });
+
+  await open(`image=${image}&as=edit`);
+  await page.getByRole("dialog", { name: "Mark what to redraw" }).locator("canvas").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("Starts from your image").waitFor();
+
+  await open(`image=${image}&as=code`);
+  await page.getByRole("tab", { name: "Code", selected: true }).waitFor();
+
+  await open("image=img_00000000000000000000000000_0&as=again");
+  await page.getByRole("alert").waitFor();
+  await context.close();
+});
+
+async function jobs(): Promise<{ readonly status: string; readonly params: Record<string, unknown> }[]> {
   const response = await fetch(`${inject("pageUrl")}/v1/jobs?limit=3`, {
     headers: { authorization: `Bearer ${inject("apiKey")}` },
   });

@@ -15,6 +15,7 @@ import { createText } from "./messages.ts";
 import { chosenModel, isDefaultModel, noteDefaultModel, useModels } from "./models.ts";
 import { Panel } from "./panel.tsx";
 import { shownSize, sizeFault } from "./sizes.ts";
+import { useArrival } from "./use-arrival.ts";
 
 export default function Create() {
   const models = useModels().value.data;
@@ -29,6 +30,7 @@ export default function Create() {
     lastSeed.value = seed;
     submitDrawing(jobRequest(given, used, isDefaultModel(used), seed));
   };
+  useArrival(model !== undefined, drawDraft);
   const blocked = blockedBy(draft.value, model);
   const draw = () => {
     if (draft.value.prompt.trim() === "") return setWasEmpty(true);

@@ -61,3 +61,9 @@ export function isNative(size: Size, { native_sizes: sizes }: Model): boolean {
 }
 
 export const sizeText = ({ width, height }: Size): string => `${width}×${height}`;
+
+/** `WIDTHxHEIGHT`; `null` for anything else. */
+export function parseSize(text: string): Size | null {
+  const [, width, height] = /^(\d{2,4})[x×](\d{2,4})$/.exec(text) ?? [];
+  return width === undefined ? null : { width: Number(width), height: Number(height) };
+}

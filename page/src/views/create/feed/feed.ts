@@ -26,11 +26,31 @@ export function removeFeedJob(key: string): void {
   feed.value = feed.peek().filter((entry) => entry.key !== key);
 }
 
+/** Links of small files, by the id of the image: a feed of whole ones would be hundreds of megabytes. */
+const thumbnails = signal<ReadonlyMap<string, string>>(new Map());
+
+/** `undefined` for an image that is no larger, or that was drawn since the list was read. */
+export function thumbnailOf(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : thumbnails.value.get(id);
+}
+
+async function loadThumbnails(jobs: readonly Job[]): Promise<void> {
+  const [newest] = jobs;
+  const isLarge = jobs.some(({ images }) => images.some(({ width, height }) => Math.max(width, height) > 512));
+  if (newest === undefined || !isLarge) return;
+  const before = new Date(Date.parse(newest.created_at) + 1).toISOString();
+  const { data } = await client.peek().images.list({ created_before: before }, { pageSize: 100 }).page();
+  const found = data.map(({ id, thumbnails: links }) => [id, links["512"]] as const);
+  thumbnails.value = new Map([...thumbnails.peek(), ...found]);
+}
+
 /** The newest jobs, or with `more` those after the last that is shown. */
 export async function loadFeed({ more = false } = {}): Promise<void> {
   const cursor = more ? (nextCursor.peek() ?? undefined) : undefined;
   const page = await client.peek().jobs.list({}, { pageSize }).page(cursor);
   if (more || nextCursor.peek() === undefined) nextCursor.value = page.next_cursor;
+  // Tiles that are shown with whole files would load them; a list without thumbnails shows them all the same.
+  await loadThumbnails(page.data).catch(() => {});
   mergeJobs(page.data);
 }
 

@@ -3,20 +3,34 @@ import { changeDraft, type Draft, emptyDraft, replaceDraft } from "../draft.ts";
 import { inputNote } from "../input/input-state.ts";
 import { maskOpen } from "../mask/mask-state.ts";
 
+type PlacedImage = Pick<JobImage, "id" | "index" | "width" | "height">;
+
 /** An image drawn here is named by its id: nothing is uploaded again. */
-export function startFromImage({ id, index, width, height }: JobImage, strength: number | null = null): void {
+export function startFromImage({ id, index, width, height }: PlacedImage, strength: number | null = null): void {
   inputNote.value = null;
   changeDraft({ input: { id, name: `${id}-${index}`, width, height }, mask: null, strength });
   toPrompt();
 }
 
-export function editImage(image: JobImage): void {
+export function editImage(image: PlacedImage): void {
   startFromImage(image);
   maskOpen.value = true;
 }
 
+/** Keeps the composition, and changes the rest. */
+const varyStrength = 0.35;
+
+/** The same settings, starting from an image that was drawn with them. */
+export function varied(settings: Draft, { id, width, height }: PlacedImage): Draft {
+  return { ...settings, input: { id, name: "", width, height }, mask: null, strength: varyStrength };
+}
+
 /** The settings of a job as a draft, with its seed unless another is given. What it started from is named by its link. */
 export function draftOfJob({ params }: Job, seed: number | null = params.seed): Draft {
+  return draftOfParams(params, seed);
+}
+
+export function draftOfParams(params: Job["params"], seed: number | null): Draft {
   const { width, height, image_url: image, mask_url: mask = null } = params;
   return {
     ...emptyDraft,

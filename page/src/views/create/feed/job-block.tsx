@@ -13,14 +13,11 @@ import { createText } from "../messages.ts";
 import { openPanel } from "../panel-state.ts";
 import { changeFeedJob } from "./feed.ts";
 import { type FeedJob, isOpen, settingsOf } from "./feed-job.ts";
-import { draftOfJob, restoreJob, startFromImage } from "./image-actions.ts";
+import { draftOfJob, restoreJob, startFromImage, varied } from "./image-actions.ts";
 import styles from "./job-block.module.css";
 import { jobFailure } from "./job-failure.ts";
 import { withdrawDrawing } from "./submit-drawing.ts";
 import { Tile } from "./tile.tsx";
-
-/** Keeps the composition, and changes the rest. */
-const varyStrength = 0.35;
 
 /** Jobs in a row with the same prompt and settings: their tiles, and what can be done with them. */
 export function JobBlock({
@@ -98,11 +95,7 @@ function Actions({
   const job = newest.job!;
   const first = job.images[0];
   const again = () => onDraw(draftOfJob(job, null));
-  const vary = () => {
-    if (!first) return;
-    const { id, width, height } = first;
-    onDraw({ ...draftOfJob(job, null), input: { id, name: "", width, height }, mask: null, strength: varyStrength });
-  };
+  const vary = () => first && onDraw(varied(draftOfJob(job, null), first));
   return (
     <div class={styles.actions}>
       <Button kind="quiet" icon={RefreshCw} onClick={again}>

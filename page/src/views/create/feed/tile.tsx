@@ -2,6 +2,7 @@ import { Brush, CircleAlert, CircleSlash, Clock, Download, ImagePlus } from "luc
 import { Button } from "../../../parts/controls/button.tsx";
 import { Icon } from "../../../parts/icon.tsx";
 import { createText } from "../messages.ts";
+import { thumbnailOf } from "./feed.ts";
 import type { FeedJob } from "./feed-job.ts";
 import { isOpen, settingsOf } from "./feed-job.ts";
 import { editImage, startFromImage } from "./image-actions.ts";
@@ -17,10 +18,10 @@ export function Tile({ entry, index }: { readonly entry: FeedJob; readonly index
   if (url !== undefined) {
     return (
       <li class={styles.tile}>
-        <a class={styles.link} href={image ? `/gallery/${image.id}` : url}>
+        <a class={styles.link} href={image ? `/gallery?image=${image.id}` : url}>
           <img
             class={styles.image}
-            src={url}
+            src={thumbnailOf(image?.id) ?? url}
             alt={alt}
             width={image?.width ?? width}
             height={image?.height ?? height}

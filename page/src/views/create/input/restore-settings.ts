@@ -2,6 +2,7 @@ import { objectOf, requestFromTexts } from "../../../../../shared/image-files/re
 import { readXmpRequest } from "../../../../../shared/image-files/xmp-request.ts";
 import type { Draft, Size } from "../draft.ts";
 import { createText } from "../messages.ts";
+import { parseSize } from "../sizes.ts";
 import { readPngTexts } from "./read-png-texts.ts";
 
 /** A file larger than this was not made by any of the programs whose settings are read. */
@@ -44,8 +45,7 @@ function draftOf(fields: { readonly [field: string]: unknown }): Settings | null
 }
 
 function sizeOf({ size, width, height }: { readonly [field: string]: unknown }): Size | undefined {
-  const [, across, down] = /^(\d{2,4})x(\d{2,4})$/.exec(typeof size === "string" ? size : `${width}x${height}`) ?? [];
-  return across === undefined ? undefined : { width: Number(across), height: Number(down) };
+  return parseSize(typeof size === "string" ? size : `${width}x${height}`) ?? undefined;
 }
 
 function lorasOf(value: unknown): Draft["loras"] | undefined {
