@@ -26,6 +26,8 @@ import { type NamedFileForm, uploadedFilesRoute } from "./dialects/uploaded-file
 import { docsRoute } from "./docs/docs.ts";
 import { readDocsAsset } from "./docs/docs-assets.ts";
 import { llmsRoute } from "./docs/llms.ts";
+import { accountEventsRoute } from "./events/account-events-route.ts";
+import { AccountStreams } from "./events/account-streams.ts";
 import { publicImagesRoute } from "./files/public-images-route.ts";
 import { filesRoute } from "./files/stored-files-route.ts";
 import { crossOrigin } from "./http/middleware/cross-origin.ts";
@@ -84,6 +86,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     accounts: new Accounts(given),
     queueView: new QueueView(given),
     watches: new JobWatches(given),
+    accountStreams: new AccountStreams(given),
     underWay: new RequestsUnderWay(),
     disk,
     moderator: new Moderator(given),
@@ -144,6 +147,7 @@ function mountNativeRoutes(
   app.route("/v1/jobs", cancelJobRoute(dependencies));
   app.route("/v1/jobs", jobEventsRoute(dependencies));
   app.route("/v1/images", imagesRoute(dependencies));
+  app.route("/v1/events", accountEventsRoute(dependencies));
   app.route("/v1/files", uploadedFilesRoute(dependencies, fileForms));
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));

@@ -17,6 +17,7 @@ import type { ReadCredentials } from "../../shared/provenance/credentials.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
+import type { AccountStreams } from "./events/account-streams.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
 import type { Moderator } from "./moderation/moderator.ts";
@@ -140,6 +141,7 @@ export interface RouteDependencies extends ApiDependencies {
   readonly accounts: Accounts;
   readonly queueView: QueueView;
   readonly watches: JobWatches;
+  readonly accountStreams: AccountStreams;
   readonly underWay: RequestsUnderWay;
   readonly disk: DiskState;
   readonly budget: RequestBudget;

@@ -72,6 +72,17 @@ export interface Operations {
     };
   };
   /**
+   * Stream the events of all jobs of the account, over one connection.
+   */
+  followAccount: {
+    query: {
+      /**
+       * Preview of the image after each step, small and in its format: as a link (url), as a data: URL, or none. Default url.
+       */
+      preview?: "none" | "url" | "inline";
+    };
+  };
+  /**
    * List the account's finished images, newest first.
    */
   listImages: {
@@ -4796,6 +4807,7 @@ export const routes = {
   getJob: { method: "GET", path: "/v1/jobs/{id}" },
   cancelJob: { method: "POST", path: "/v1/jobs/{id}/cancel" },
   followJob: { method: "GET", path: "/v1/jobs/{id}/events" },
+  followAccount: { method: "GET", path: "/v1/events" },
   listImages: { method: "GET", path: "/v1/images" },
   countImages: { method: "GET", path: "/v1/images/days" },
   getImage: { method: "GET", path: "/v1/images/{id}" },

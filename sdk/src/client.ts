@@ -1,3 +1,4 @@
+import { type AccountEvent, type AccountEventOptions, followAccount } from "./account-events.ts";
 import type {
   AdapterList,
   Balance,
@@ -49,6 +50,14 @@ export class ZImageClient {
   /** The key itself: its scopes, limits, account and, where it may read that, the balance. Works for every key. */
   key(options?: RequestOptions): Promise<OwnKey> {
     return this.#transport.call("getOwnKey", {}, options);
+  }
+
+  /**
+   * The events of all jobs of the account, until `signal` aborts: over one connection, where a stream per job would use
+   * up those that a browser allows. Ends by itself after `maxRetries` failures in a row.
+   */
+  events(options?: AccountEventOptions): AsyncGenerator<AccountEvent, void> {
+    return followAccount(this.#transport, options);
   }
 
   balance(options?: RequestOptions): Promise<Balance> {

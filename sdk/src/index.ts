@@ -1,4 +1,5 @@
 /** Public exports of the package `zimage`. */
+export type { AccountEvent, AccountEventOptions } from "./account-events.ts";
 export type {
   Adapter,
   AdapterList,

@@ -1,19 +1,16 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { LinkSigner } from "../../../shared/access/signed-link.ts";
-import { type Job, type JobEvent, terminalStatuses } from "../../../shared/job.ts";
+import { terminalStatuses } from "../../../shared/job.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
-import type { Language } from "../../../shared/warnings/warning.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { isoTime } from "../http/iso-time.ts";
+import { asksForJob, presentEvent } from "../events/present-event.ts";
 import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { eventStreamHeaders, ping, reconnectSoon, serverSentEvent } from "../http/server-sent-event.ts";
 import { streamBody, withHeartbeat } from "../http/stream-body.ts";
-import { followJob, isLast } from "./follow-job.ts";
-import { InlineFiles, withBase64 } from "./inline-files.ts";
+import { followJob } from "./follow-job.ts";
+import { InlineFiles } from "./inline-files.ts";
 import { ownJob } from "./own-job.ts";
-import { presentJob, presentPlace } from "./present-job.ts";
 
 export const eventsQuerySchema = z.strictObject({
   preview: z
@@ -31,8 +28,6 @@ export const lastEventIdSchema = z.strictObject({
     .optional()
     .describe("Resume after this event."),
 });
-
-type PreviewForm = "none" | "url" | "inline";
 
 /**
  * `GET /v1/jobs/{id}/events`: the job's history from its beginning (or after `Last-Event-ID`) and then as it happens,
@@ -69,50 +64,4 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     );
     return c.body(body, 200, eventStreamHeaders);
   });
-}
-
-interface Presentation {
-  readonly link: LinkSigner;
-  readonly language: Language;
-  readonly preview: PreviewForm;
-  readonly dependencies: RouteDependencies;
-}
-
-/**
- * The event's own fields with object keys turned into links, and what is not stored with it: the queue position, the
- * final job.
- * @param job - as it is now, for events that include it
- */
-async function presentEvent(
-  event: JobEvent,
-  job: Job | undefined,
-  { texts }: Pick<InlineFiles, "texts">,
-  { link, language, preview, dependencies }: Presentation,
-) {
-  const { key, preview_key: previewKey, ...fields } = event.data;
-  const data = { at: isoTime(event.at), ...fields };
-  if (typeof key === "string") return { ...data, url: link.file(key).url };
-  if (typeof previewKey === "string")
-    return { ...data, ...(await presentPreview(previewKey, preview, link, dependencies)) };
-  if (job === undefined) return data;
-  if (isLast(event)) return { ...data, job: withBase64(presentJob(job, { link, language }), job, texts) };
-  const place = await dependencies.queueView.place(job);
-  return { ...data, ...(place && presentPlace(place)) };
-}
-
-/** Whether the event includes the job as it is now. */
-function asksForJob(event: JobEvent): boolean {
-  return event.type === "queued" || event.type === "requeued" || isLast(event);
-}
-
-async function presentPreview(
-  key: string,
-  form: PreviewForm,
-  link: LinkSigner,
-  { objects }: RouteDependencies,
-): Promise<{ preview?: string }> {
-  if (form === "url") return { preview: link.file(key).url };
-  const stored = form === "inline" ? await objects.get(key) : undefined;
-  if (stored === undefined) return {};
-  return { preview: `data:${stored.contentType};base64,${Buffer.from(stored.body).toString("base64")}` };
 }

@@ -12,6 +12,7 @@ import { fromImageSchema } from "../submission/from-image-schema.ts";
 import { rotatedSecretSchema, webhookSecretSchema } from "../webhooks/webhook-responses.ts";
 import { adapterPaths } from "./openapi-adapters.ts";
 import { batchPaths } from "./openapi-batches.ts";
+import { eventPaths } from "./openapi-events.ts";
 import { filePaths } from "./openapi-files.ts";
 import { imagePaths } from "./openapi-images.ts";
 import { moderationPaths } from "./openapi-moderation.ts";
@@ -85,6 +86,7 @@ export function openapiDocument(origin: string): JsonSchema {
     tags: Object.entries(tagDescriptions).map(([name, description]) => ({ name, description })),
     paths: {
       ...jobPaths(),
+      ...eventPaths(),
       ...imagePaths(),
       ...filePaths(),
       ...runPaths(),

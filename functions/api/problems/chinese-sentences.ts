@@ -49,6 +49,7 @@ export const chineseSentences: { readonly [code: string]: string } = {
   rate_limited: "请求过于频繁：每分钟最多 {limit} 次，请在 {retry_after_s} 秒后重试。",
   concurrency_limit: "未完成的任务有 {open} 个，最多 {limit} 个，请等待其中一个结束。",
   too_many_fetches: "该账户或该主机正在下载的文件过多，请按 Retry-After 等待后重试，或改为上传文件。",
+  too_many_streams: "该账户打开的事件流过多，请先关闭一些，或按 Retry-After 等待后重试。",
   service_busy: "服务当前处理的请求数据已达上限，请按 Retry-After 等待后重试。",
   queue_full: "该账户未完成的任务有 {open} 个，最多 {limit} 个，请在 {retry_after_s} 秒后重试。",
   account_not_found: "找不到该账户。",

@@ -15,6 +15,7 @@ import { followImageSize } from "../../../shared/request/size/follow-image-size.
 import type { Identity } from "../access/identity.ts";
 import { resolveLoras } from "../adapters/resolve-loras.ts";
 import type { RouteDependencies } from "../dependencies.ts";
+import type { AccountStreams } from "../events/account-streams.ts";
 import { admitJob } from "./admit-job.ts";
 import { type NewRequest, noteRequest } from "./client-retry.ts";
 import type { Idempotency } from "./idempotency-key.ts";
@@ -50,7 +51,10 @@ type SubmitDependencies = Pick<
   | "budget"
   | "moderator"
   | "log"
->;
+> & {
+  /** Streams of this process that want to know of new jobs. @default none */
+  readonly accountStreams?: AccountStreams;
+};
 
 /**
  * The one way of a validated request into the queue. On return the job is durable: when the queue cannot be reached it
@@ -93,13 +97,16 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   const ready = await fetchInputs(newJob, createdAt, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.
-  const recorded = { job: { ...ready, ...place }, terms, idempotency, watched };
+  const isWatched = watched || dependencies.accountStreams?.isOpen(accountId);
+  const recorded = { job: { ...ready, ...place }, terms, idempotency, watched: isWatched };
   const result = await jobs.submit(recorded).catch(async (error: unknown) => {
     // Others of this moment took the last room: it is said again, with the time until there is some.
     if (error instanceof LimitError) await admitJob(ready, identity, dependencies);
     throw error;
   });
-  if (!result.replayed) await queueJob(result.job, dependencies);
+  if (result.replayed) return result;
+  dependencies.accountStreams?.tell(accountId);
+  await queueJob(result.job, dependencies);
   return result;
 }
 

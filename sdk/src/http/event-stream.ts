@@ -6,18 +6,25 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
+export interface EventStreamOptions {
+  /** The server sends something more often than this while it is there. */
+  readonly idleMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the server says after how many milliseconds to open the stream again. */
+  readonly onRetry?: (ms: number) => void;
+}
+
 /**
  * The events of a `text/event-stream` body, as the HTML standard says: lines end in CR, LF or both, several `data`
  * lines are joined by LF, lines that begin with a colon keep the connection alive and mean nothing. An event cut off by
  * the end of the body is dropped.
  *
- * @param idleMs - the server sends something more often than this while it is there
  * @throws ConnectionError when the body breaks off or nothing comes for `idleMs`
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export async function* readEventStream(
   body: ReadableStream<Uint8Array>,
-  { idleMs, signal }: { readonly idleMs: number; readonly signal?: AbortSignal | undefined },
+  { idleMs, signal, onRetry }: EventStreamOptions,
 ): AsyncGenerator<ServerSentEvent, void> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -43,6 +50,7 @@ export async function* readEventStream(
         if (field === "id") id = text;
         else if (field === "event") event = text;
         else if (field === "data") data.push(text);
+        else if (field === "retry" && /^\d{1,9}$/.test(text)) onRetry?.(Number(text));
       }
     }
   } finally {
