@@ -3,8 +3,9 @@ import type { ModelVocabulary } from "../../../../../sdk/src/index.ts";
 type Thing = ModelVocabulary["things"][number];
 
 const nearestCount = 3;
-/** A worse likeness than this helps nobody. */
-const leastLikeness = 0.5;
+/** A worse likeness than these helps nobody: letters that are the same, characters of the name that the prompt has. */
+const leastEnglish = 0.7;
+const leastChinese = 0.5;
 
 /**
  * Whether a prompt names something that the model knows, and what is nearest where it does not. A thing is named by its
@@ -29,7 +30,7 @@ export function findKnownWords(
   if (things.some(isNamed)) return { isKnown: true, nearest: [] };
   const scored = things
     .map((thing) => ({ thing, likeness: Math.max(likeEnglish(words, thing.en), likeChinese(text, thing.zh)) }))
-    .filter(({ likeness }) => likeness >= leastLikeness)
+    .filter(({ likeness }) => likeness > 0)
     .toSorted((a, b) => b.likeness - a.likeness);
   return { isKnown: false, nearest: scored.slice(0, nearestCount).map(({ thing }) => thing) };
 }
@@ -51,14 +52,15 @@ function likeEnglish(words: readonly string[], name: string): number {
       best = Math.max(best, word === part ? 1 : likeness(word, part));
     }
   }
-  return best;
+  return best >= leastEnglish ? best : 0;
 }
 
 /** Share of the name's characters that the prompt has. */
 function likeChinese(text: string, name: string): number {
   const characters = [...name].filter((character) => /\p{Script=Han}/u.test(character));
   if (characters.length === 0) return 0;
-  return characters.filter((character) => text.includes(character)).length / characters.length;
+  const share = characters.filter((character) => text.includes(character)).length / characters.length;
+  return share >= leastChinese ? share : 0;
 }
 
 /** One less the share of letters that differ by Levenshtein's distance. */
