@@ -178,3 +178,23 @@ it("paints early and shifts little", async () => {
   process.stderr.write(`first paint ${Math.round(paint)} ms, layout shift ${shift.toFixed(3)}\n`);
   await context.close();
 });
+
+it("shows in one tab what is drawn in another", async () => {
+  const { page, context } = await openPage();
+  await page.locator("article").first().waitFor();
+  const second = await context.newPage();
+  await second.addInitScript((key) => sessionStorage.setItem("zimage.key", key), inject("apiKey"));
+  await second.goto(inject("pageUrl"));
+  await draw(second, "a sailboat");
+  await page.locator("article").first().getByRole("img", { name: "a sailboat" }).waitFor();
+  await context.close();
+});
+
+it("asks for its jobs where the stream of events is held back", async () => {
+  const { page, context } = await openPage();
+  await page.route("**/v1/events*", (route) => route.abort());
+  await page.reload();
+  await draw(page, "a cactus");
+  await page.locator("article").first().getByRole("img", { name: "a cactus" }).waitFor();
+  await context.close();
+});

@@ -10,7 +10,7 @@ import { createText } from "../messages.ts";
 import { feed, loadFeed, nextCursor } from "./feed.ts";
 import { type FeedJob, settingsKey, settingsOf } from "./feed-job.ts";
 import styles from "./feed-list.module.css";
-import { followOpenJobs, stopFollowing } from "./follow-jobs.ts";
+import { followJobs } from "./follow-jobs.ts";
 import { JobBlock } from "./job-block.tsx";
 import { resubmitUnanswered } from "./submit-drawing.ts";
 
@@ -29,14 +29,12 @@ export function FeedList({
     key: ["feed", apiKey.value],
     get: async () => {
       await loadFeed();
-      followOpenJobs();
       return null;
     },
   });
   useEffect(() => {
     resubmitUnanswered();
-    followOpenJobs();
-    return stopFollowing;
+    return followJobs();
   }, []);
   const { error } = first.value;
   return (

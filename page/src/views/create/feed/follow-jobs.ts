@@ -1,69 +1,56 @@
 import { effect } from "@preact/signals";
-import type { JobEvent } from "../../../../../sdk/src/index.ts";
+import type { AccountEvent, Job } from "../../../../../sdk/src/index.ts";
+import { isListening, onAccountEvent } from "../../../server/account-events.ts";
 import { client } from "../../../server/client.ts";
 import { polling } from "../../../server/polling.ts";
 import { queries } from "../../../server/queries.ts";
 import { announce } from "../../../shell/announce.ts";
 import { createText } from "../messages.ts";
-import { changeFeedJob, feed, findFeedJob } from "./feed.ts";
+import { changeFeedJob, feed, loadFeed } from "./feed.ts";
 import { type FeedJob, isOpen } from "./feed-job.ts";
 
-/** A browser opens six connections to a host over HTTP/1.1, for all its tabs: streams must leave some. */
-const maxStreams = 2;
-/** Jobs asked for at a time while no stream has room for them, the oldest first: they are next. */
+/** Jobs asked for at a time while there is no stream, the oldest first: they are next. */
 const maxPolled = 8;
 
-const streams = new Map<string, AbortController>();
+let stop: (() => void) | undefined;
 
-/** Follows the jobs that are not over: the oldest by their streams, the others by asking. */
-export function followOpenJobs(): void {
-  const open = feed.peek().filter((entry) => entry.job !== null && isOpen(entry));
-  for (const { key, job } of open.toReversed()) {
-    if (streams.size >= maxStreams) break;
-    if (!streams.has(key)) void follow(key, job!.id);
+/** Shows what happens to the account's jobs, for as long as the view is on show. */
+export function followJobs(): () => void {
+  stop ??= onAccountEvent(take);
+  return () => {
+    stop?.();
+    stop = undefined;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+function take(event: AccountEvent): void {
+  const entry = feed.peek().find(({ job }) => job?.id === event.job_id);
+  if (entry === undefined || entry.job === null) {
+    keepUnclaimed(event);
+    // Drawn in another tab, or by a program.
+    loadSoon();
+    return;
   }
-}
-
-/** Ends all streams when the view is left; the jobs go on. */
-export function stopFollowing(): void {
-  for (const controller of streams.values()) controller.abort();
-  streams.clear();
-}
-
-async function follow(key: string, id: string): Promise<void> {
-  const controller = new AbortController();
-  streams.set(key, controller);
-  try {
-    const handle = await client.peek().jobs.handle(findFeedJob(key)?.job ?? id);
-    for await (const event of handle.events({ preview: "url", signal: controller.signal })) take(key, event);
-    const entry = findFeedJob(key);
-    // The stream may end without having told: a job that another has canceled, say.
-    if (entry && isOpen(entry)) changeFeedJob(key, { job: await handle.refresh({ signal: controller.signal }) });
-  } catch {
-    // Asked for by `poll` from now on, and followed again when the connection is back.
-  }
-  if (streams.get(key) === controller) streams.delete(key);
-  if (!controller.signal.aborted) setTimeout(followOpenJobs, 250);
-}
-
-function take(key: string, event: JobEvent): void {
-  const entry = findFeedJob(key);
-  if (entry === undefined || entry.job === null) return;
+  const { key, job } = entry;
   switch (event.type) {
     case "queued":
-    case "requeued": {
-      const { position = null, eta_s: etaS = null } = event;
-      changeFeedJob(key, { place: { position, etaS }, job: { ...entry.job, status: "queued" } });
+    case "requeued":
+    case "place":
+      changeFeedJob(key, {
+        place: { position: event.position ?? null, etaS: event.eta_s ?? null },
+        ...(isOpen(entry) && { job: { ...job, status: "queued" } }),
+      });
       break;
-    }
     case "started":
-      changeFeedJob(key, { place: null, job: { ...entry.job, status: "running" } });
+      changeFeedJob(key, { place: null, job: { ...job, status: "running" } });
       announce(createText("saidStarted"));
       break;
     case "step": {
       const { step, total, preview = null } = event;
       const progress = new Map(entry.progress).set(event.image, { step, total, preview });
-      changeFeedJob(key, { place: null, progress, job: { ...entry.job, status: "running" } });
+      changeFeedJob(key, { place: null, progress, job: { ...job, status: "running" } });
       break;
     }
     case "image":
@@ -71,33 +58,69 @@ function take(key: string, event: JobEvent): void {
       break;
     case "done":
     case "error":
-      end(key, event.job);
+      end(entry, event.job);
       break;
     default:
   }
 }
 
-function end(key: string, job: NonNullable<FeedJob["job"]>): void {
+/** Events of jobs that are not in the feed: the first may come before the response to the submission. */
+const unclaimed = new Map<string, AccountEvent[]>();
+const maxUnclaimed = 30;
+
+function keepUnclaimed(event: AccountEvent): void {
+  const events = unclaimed.get(event.job_id) ?? [];
+  unclaimed.delete(event.job_id);
+  unclaimed.set(event.job_id, [...events.slice(-200), event]);
+  if (unclaimed.size > maxUnclaimed) unclaimed.delete(unclaimed.keys().next().value!);
+}
+
+/** Takes the events of a job that has come into the feed. */
+export function claimEvents(jobId: string): void {
+  const events = unclaimed.get(jobId) ?? [];
+  unclaimed.delete(jobId);
+  for (const event of events) take(event);
+}
+
+function end({ key, job: before }: FeedJob, job: Job): void {
+  // The history of an open job is told again when the stream is opened.
+  if (before?.finished_at != null) return;
   changeFeedJob(key, { job, place: null });
   announce(createText(job.status === "succeeded" ? "saidDone" : "saidFailed"));
   void queries.invalidateQueries({ queryKey: ["key"] });
   void queries.invalidateQueries({ queryKey: ["images"] });
 }
 
+let loading: ReturnType<typeof setTimeout> | undefined;
+
+/** A run of the account may begin hundreds of jobs a minute: the list is read once for all of them. */
+function loadSoon(): void {
+  if (loading !== undefined) return;
+  loading = setTimeout(() => {
+    loading = undefined;
+    void loadFeed().catch(() => {});
+  }, polling.jobs);
+}
+
+/** With an open stream only now and then: should it lose an event, no tile waits for ever. */
+const pollsWhileListening = 5;
+let polls = 0;
+
+/** Behind a proxy that holds the stream back, or where the account has too many of them, jobs are asked for. */
 async function poll(): Promise<void> {
-  if (document.hidden) return;
-  const waiting = feed.peek().filter((entry) => entry.job !== null && isOpen(entry) && !streams.has(entry.key));
-  for (const { key, job } of waiting.slice(-maxPolled)) {
+  polls++;
+  if (document.hidden || (isListening.peek() && polls % pollsWhileListening !== 0)) return;
+  const waiting = feed.peek().filter((entry) => entry.job !== null && isOpen(entry));
+  for (const entry of waiting.slice(-maxPolled)) {
     const read = await client
       .peek()
-      .jobs.get(job!.id)
+      .jobs.get(entry.job!.id)
       .catch(() => undefined);
     if (read === undefined) return;
-    if (read.finished_at !== null) end(key, read);
-    else
-      changeFeedJob(key, { job: read, place: read.queue && { position: read.queue.position, etaS: read.queue.eta_s } });
+    const place = read.queue && { position: read.queue.position, etaS: read.queue.eta_s };
+    if (read.finished_at !== null) end(entry, read);
+    else changeFeedJob(entry.key, { job: read, place });
   }
-  followOpenJobs();
 }
 
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -109,4 +132,3 @@ effect(() => {
     timer = undefined;
   }
 });
-addEventListener("zimage:reconnected", followOpenJobs);

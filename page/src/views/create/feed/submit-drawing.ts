@@ -7,7 +7,7 @@ import { queries } from "../../../server/queries.ts";
 import { keepInTab, keptInTab } from "../../../shell/kept.ts";
 import { addFeedJob, changeFeedJob, findFeedJob, removeFeedJob } from "./feed.ts";
 import { newFeedJob } from "./feed-job.ts";
-import { followOpenJobs } from "./follow-jobs.ts";
+import { claimEvents } from "./follow-jobs.ts";
 
 /** Why the last press on Draw led to nothing. */
 export interface Refusal {
@@ -75,7 +75,7 @@ async function send(key: string, request: JobRequest): Promise<void> {
     // The same job may have come by the list meanwhile.
     removeFeedJob(job.id);
     changeFeedJob(key, { job, place: job.queue && { position: job.queue.position, etaS: job.queue.eta_s } });
-    followOpenJobs();
+    claimEvents(job.id);
     void queries.invalidateQueries({ queryKey: ["key"] });
   } catch (error) {
     sendLater(key, request, error);
