@@ -63,6 +63,20 @@ describe("npm start", () => {
     expect(statSync(join(dataDir, "local-key.json")).mode & 0o777).toBe(0o600);
   });
 
+  it("serves the page, and lets in by its link the one browser that opens it first", async () => {
+    const link = /Page\s+(http:\S+)/.exec(pipeline.stdout)![1]!;
+    const opened = await fetch(link, { redirect: "manual" });
+    expect([opened.status, opened.headers.get("location")]).toEqual([303, "./"]);
+    const cookie = opened.headers.get("set-cookie")!.split(";")[0]!;
+    const page = await fetch(url, { headers: { accept: "text/html", cookie } });
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())![1]!;
+    const loaded = await fetch(`${url}${script}`, { headers: { "accept-encoding": "br" } });
+    expect([loaded.status, loaded.headers.get("content-encoding")]).toEqual([200, "br"]);
+    const own = await fetch(`${url}/v1/key`, { headers: { cookie, "sec-fetch-site": "same-origin" } });
+    expect(await own.json()).toMatchObject({ name: "local", account: { unlimited: true } });
+    expect((await fetch(link)).status).toBe(403);
+  });
+
   it("takes a prompt to an image, and tells a webhook that three libraries verify", async () => {
     const submitted = await fetch(`${url}/v1/jobs`, {
       method: "POST",

@@ -2,7 +2,12 @@
  * Styles of the OpenAPI document's page. Operations have no links to others, so that column is hidden; on a phone the
  * room is needed for the text.
  */
-export const apiStyle = `.swagger-ui .response-col_links { display: none; }
+export const apiStyle = `body { margin: 0; }
+html.dark-mode body { background: #1c2022; }
+nav { display: flex; flex-wrap: wrap; gap: 4px 16px; max-width: 1460px; margin: 0 auto; padding: 12px 20px; font: 14px/20px system-ui, sans-serif; }
+nav a { color: #2757d6; }
+html.dark-mode nav a { color: #93aeff; }
+.swagger-ui .response-col_links { display: none; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper { padding: 0 8px; }
   .swagger-ui .opblock .table-container,

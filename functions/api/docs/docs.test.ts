@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { catalogModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
@@ -81,13 +82,56 @@ describe("documentation", () => {
     }
   });
 
+  it("gives the address that it was asked at in its examples, to readers and to programs", async () => {
+    for (const headers of [{}, { Accept: "text/html" }]) {
+      const page = await (await api.app.request("http://studio.lan:9000/docs/clients/openai.md", { headers })).text();
+      expect(page).toContain("http://studio.lan:9000/v1");
+      expect(page).not.toContain("127.0.0.1");
+    }
+  });
+
+  it("leads to the page and to the pages of text, in both languages, which lead to each other", async () => {
+    const links = [...(await (await api.app.request("/docs")).text()).matchAll(/<a href="([^"]+)"/g)].map(
+      ([, to]) => to,
+    );
+    expect(links).toEqual(
+      expect.arrayContaining(["./", "docs/pictures.md", "docs/sdk.zh.md", "docs/clients/README.md"]),
+    );
+    for (const link of links) expect((await api.app.request(`/${link}`)).status, link).toBeLessThan(400);
+    const twin = async (name: string) =>
+      (await (await api.app.request(`/docs/${name}`, { headers: { Accept: "text/html" } })).text()).match(
+        /<nav>.*<\/nav>/,
+      )?.[0];
+    expect(await twin("clients/openai.md")).toContain('<a href="openai.zh.md">中文</a>');
+    expect(await twin("sdk.zh.md")).toContain('<a href="sdk.md">English</a>');
+  });
+
+  it("is dark where the reader chose that on the page, or the system is", async () => {
+    const script = await (await api.app.request("/docs/theme.js")).text();
+    const isDark = (chosen: string | null, system: boolean) => {
+      const classes = new Set<string>();
+      const classList = { toggle: (name: string, on: boolean) => (on ? classes.add(name) : classes.delete(name)) };
+      runInNewContext(script, {
+        localStorage: { getItem: () => chosen },
+        matchMedia: () => ({ matches: system, addEventListener: () => {} }),
+        document: { documentElement: { classList, style: {} } },
+      });
+      return classes.has("dark-mode");
+    };
+    expect([isDark(null, true), isDark(null, false)]).toEqual([true, false]);
+    expect([isDark("light", true), isDark("dark", false)]).toEqual([false, true]);
+    // The class that the installed Swagger UI has its dark colours under.
+    expect(await (await api.app.request("/docs/swagger-ui.css")).text()).toContain("html.dark-mode .swagger-ui{");
+  });
+
   it("serves the documentation from here alone", async () => {
     const page = await api.app.request("/docs");
     expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
     const html = await page.text();
     expect(html).not.toMatch(/https?:|<style|<script>/);
     for (const [, path] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
-      expect((await api.app.request(`/${path}`)).status, path).toBe(200);
+      // The page, which a program is led away from.
+      if (path !== "./") expect((await api.app.request(`/${path}`)).status, path).toBe(200);
     }
     expect((await api.app.request("/docs/package.json")).status).toBe(404);
     for (const path of ["/docs/clients/..%2fbilling.md", "/docs/billing.md", "/docs/..%2fREADME.md"]) {

@@ -1,5 +1,5 @@
 import { Marked, type Token } from "marked";
-import { servedPageNames } from "./served-pages.ts";
+import { chinesePage, servedPageNames } from "./served-pages.ts";
 
 const served: ReadonlySet<string> = new Set(servedPageNames);
 
@@ -32,6 +32,10 @@ export function renderPage(name: string, markdown: string): string {
   const body = marked.parse(markdown, { async: false });
   const language = name.endsWith(".zh.md") ? "zh" : "en";
   const root = name.includes("/") ? ".." : ".";
+  const other = language === "zh" ? name.replace(/\.zh\.md$/, ".md") : chinesePage(name);
+  const twin = served.has(other)
+    ? ` <a href="${escaped(other.slice(other.lastIndexOf("/") + 1))}">${language === "zh" ? "English" : "中文"}</a>`
+    : "";
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -42,7 +46,7 @@ export function renderPage(name: string, markdown: string): string {
 <link rel="icon" type="image/png" href="${root}/favicon-32x32.png">
 </head>
 <body>
-<nav><a href="${root === ".." ? "../../docs" : "../docs"}">API</a></nav>
+<nav><a href="${root === ".." ? "../../docs" : "../docs"}">API</a>${twin}</nav>
 ${body}</body>
 </html>
 `;

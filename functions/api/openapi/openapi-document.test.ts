@@ -45,6 +45,7 @@ it("has every route of the app, and no other", () => {
     // For browsers.
     ...pageRoute(api.dependencies as never).routes.map(({ path }) => path),
     "/docs/start.js",
+    "/docs/theme.js",
     "/docs/page.css",
     "/docs/text.css",
     "/docs/:page{(?:clients/)?[^/]+\\.md}",
