@@ -32,6 +32,8 @@ export interface WorkerConfig {
   readonly thumbnails: boolean;
   /** Folder of the key that signs images; absent: they are not signed. */
   readonly contentCredentials?: string;
+  /** JSON of the networks that mark images invisibly, and what this deployment is called in the mark. */
+  readonly watermark?: { readonly path: string; readonly deployment: string };
   /** Corner in which images say that they are generated. */
   readonly visibleMark?: MarkCorner;
   /** Rules for images. */
@@ -89,6 +91,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
     contentCredentials: credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined),
+    watermark: watermarkOf(env),
     visibleMark: oneOf(env, environment.visibleMark, markCorners),
     moderation: readModeration(env),
     thumbnails: env[environment.thumbnails] !== "0",
@@ -129,6 +132,14 @@ export function credentialsFolder(env: Environment, dataDir: string | undefined)
   const named = env[environment.contentCredentials] || undefined;
   if (named === "off") return undefined;
   return named ?? (dataDir === undefined ? undefined : join(dataDir, "content-credentials"));
+}
+
+/** What a deployment without a name of its own is called in watermarks. */
+export const defaultWatermarkName = "z-image";
+
+function watermarkOf(env: Environment): WorkerConfig["watermark"] {
+  const path = env[environment.watermark] || undefined;
+  return path === undefined ? undefined : { path, deployment: env[environment.watermarkName] || defaultWatermarkName };
 }
 
 function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {

@@ -86,6 +86,7 @@ async function load(config: WorkerConfig): Promise<Loaded> {
     ...backend,
     classifierPath: config.moderation.classifier,
     visibleMark: config.visibleMark,
+    watermark: config.watermark,
     modelId: modelId || undefined,
     threads: threads || undefined,
   });

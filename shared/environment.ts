@@ -95,6 +95,9 @@ export const environment = {
   contentCredentials: "CONTENT_CREDENTIALS",
   /** Worker: the deployer's code as a provider of generated content, for the label that China's measures ask for. */
   aigcProducer: "AIGC_PRODUCER",
+  /** Worker: path of the JSON that describes a watermark's networks, and what the deployment is called in the mark. */
+  watermark: "WATERMARK",
+  watermarkName: "WATERMARK_NAME",
   /** Worker: corner of images in which "AI生成" is written: `bottom-right` and so on. Absent: none. */
   visibleMark: "VISIBLE_MARK",
   /** Worker: CPU threads of one network run. */

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { CanceledError } from "../../shared/errors.ts";
 import { pixelCalls } from "../../shared/request/drawing-passes.ts";
 import { collect } from "../../test/support/collect.ts";
@@ -9,6 +9,8 @@ import { sampleWarning } from "../../test/support/sample-warning.ts";
 import type { GenerateParams } from "../engine.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { type Tensor, tensor } from "../tensor.ts";
+import type { Watermark } from "../watermark/watermark.ts";
+import { watermarkPayload } from "../watermark/watermark-payload.ts";
 import { engineGenerate, type ImageStages } from "./engine-generate.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 
@@ -182,4 +184,59 @@ it("writes the visible mark into what is drawn, on the pixels that are stored", 
   );
   expect(changed.length).toBeGreaterThan(50);
   expect(changed.every(([x, y]) => x < 43 && y < 18)).toBe(true);
+});
+
+describe("the watermark", () => {
+  const named = watermarkPayload({ deployment: "shop", job: "job_7" });
+  const inverting = () => {
+    const payloads: unknown[] = [];
+    const embed: Watermark["embed"] = async ({ data, ...size }, payload) => {
+      payloads.push(payload);
+      return { data: data.map((value) => 255 - value), ...size };
+    };
+    return { payloads, watermark: { mark: { embed }, deployment: "shop" } };
+  };
+  const wanted = { ...params, origin: { model: "m", job: "job_7" } };
+  const pixelsOf = async (given: GenerateParams, stages: ImageStages) => {
+    const events = await collect(engineGenerate(new ImagePipeline(fakeComponents()), given, () => false, stages));
+    const last = events.at(-1);
+    if (last?.type !== "image") throw new Error("no image");
+    return [...(await sharp(last.image.bytes).removeAlpha().raw().toBuffer())];
+  };
+
+  it("is in the pixels of what is drawn, and names deployment and job", async () => {
+    const { payloads, watermark } = inverting();
+    const plain = await pixelsOf(wanted, {});
+    expect(await pixelsOf(wanted, { watermark })).toEqual(plain.map((value) => 255 - value));
+    expect(payloads).toEqual([named]);
+  });
+
+  it("leaves the part of an image alone that is kept, and images that are to be exactly white", async () => {
+    const { payloads, watermark } = inverting();
+    const solid = (background: string) =>
+      sharp({ create: { width: 32, height: 16, channels: 3, background } })
+        .png()
+        .toBuffer();
+    const mask = await sharp(await solid("black"))
+      .composite([
+        {
+          input: await sharp(await solid("white"))
+            .extract({ left: 0, top: 0, width: 16, height: 16 })
+            .toBuffer(),
+          left: 0,
+          top: 0,
+        },
+      ])
+      .png()
+      .toBuffer();
+    const edit = { ...wanted, image: await solid("#205080"), mask, maskBlend: "hard" } as const;
+    const [plain, marked] = [await pixelsOf(edit, {}), await pixelsOf(edit, { watermark })];
+    const kept = (pixels: number[]) => pixels.filter((_, i) => Math.floor(i / 3) % 32 >= 16);
+    expect(kept(marked)).toEqual(kept(plain));
+    expect(marked).not.toEqual(plain);
+    expect(payloads).toHaveLength(1);
+    const white = { ...wanted, finish: { pure_white: true } };
+    expect(await pixelsOf(white, { watermark })).toEqual(await pixelsOf(white, {}));
+    expect(payloads).toHaveLength(1);
+  });
 });

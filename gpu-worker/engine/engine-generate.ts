@@ -11,6 +11,8 @@ import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
 import { type ImageTexts, imageTexts } from "../provenance/image-texts.ts";
+import type { Watermark } from "../watermark/watermark.ts";
+import { watermarkPayload } from "../watermark/watermark-payload.ts";
 import { finishedSize, finishImage } from "./finish/finish-image.ts";
 import type { MarkCorner } from "./finish/visible-mark.ts";
 import { cannyEdges } from "./images/canny-edges.ts";
@@ -30,6 +32,8 @@ const secondTry = 0x9e3779b9;
 export interface ImageStages {
   /** Looks at every image. @default none does */
   readonly classifier?: Pick<ImageClassifier, "assertAllowed"> | undefined;
+  /** Puts an invisible mark into drawn images, which names this deployment. @default none */
+  readonly watermark?: { readonly mark: Pick<Watermark, "embed">; readonly deployment: string } | undefined;
   /** Corner in which drawn images say that they are generated. @default none */
   readonly visibleMark?: MarkCorner | undefined;
 }
@@ -49,7 +53,7 @@ export async function* engineGenerate(
   pipeline: ImagePipeline,
   params: GenerateParams,
   isCanceled: () => boolean,
-  { classifier, visibleMark: corner }: ImageStages = {},
+  { classifier, watermark, visibleMark: corner }: ImageStages = {},
 ): AsyncGenerator<EngineEvent, void> {
   const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
   const product = params.product && (await CanvasProduct.open(params));
@@ -62,9 +66,17 @@ export async function* engineGenerate(
   const startedAt = performance.now();
   await classifier?.assertAllowed(image);
   const visibleMark = drawsNothing(params) ? undefined : corner;
+  const named = { deployment: watermark?.deployment ?? "", job: params.origin?.job ?? "" };
+  const marking = drawsNothing(params) ? undefined : watermark?.mark;
   const putBack = (drawn: RgbImage) => keepOriginal(drawn, params, product);
   const texts = (finished: RgbImage) => textsOf(finished, seed, params);
-  const { bytes, width, height, checks } = await finishImage(image, params, { product, visibleMark, putBack, texts });
+  const { bytes, width, height, checks } = await finishImage(image, params, {
+    product,
+    visibleMark,
+    watermark: marking && ((finished) => marking.embed(finished, watermarkPayload(named))),
+    putBack,
+    texts,
+  });
   timings.imageMs += performance.now() - startedAt;
   yield { type: "image", image: { bytes, format: params.format, width, height, seed, checks, timings } };
 }

@@ -44,6 +44,8 @@ export interface LoadEngineOptions {
   readonly captureGraphs?: boolean;
   /** JSON of a classifier that looks at every image; see `image-classifier.ts`. @default none does */
   readonly classifierPath?: string;
+  /** JSON of a pair of networks that mark images invisibly, and the name of this deployment. @default none do */
+  readonly watermark?: { readonly path: string; readonly deployment: string };
   /** Corner in which drawn images say that they are generated. @default none */
   readonly visibleMark?: MarkCorner;
   /** Low-rank corrections for every image. */

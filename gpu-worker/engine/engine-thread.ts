@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { log } from "../log.ts";
 import { openImageClassifier } from "../moderation/image-classifier.ts";
 import { chooseRuntime } from "../runtime/choose-runtime.ts";
+import { openWatermark } from "../watermark/watermark.ts";
 import { readModelInfo } from "../weights/folder/model-folder.ts";
 import { engineGenerate } from "./engine-generate.ts";
 import { type EngineReply, type EngineRequest, type EngineThreadData, toErrorRecord } from "./engine-protocol.ts";
@@ -14,8 +15,19 @@ import { prepareEngine } from "./prepare-engine.ts";
  */
 const port = parentPort;
 if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");
-const { modelDir, modelId, parts, random, threads, loras, captureGraphs, cancelFlag, classifierPath, visibleMark } =
-  workerData as EngineThreadData;
+const {
+  modelDir,
+  modelId,
+  parts,
+  random,
+  threads,
+  loras,
+  captureGraphs,
+  cancelFlag,
+  classifierPath,
+  visibleMark,
+  watermark,
+} = workerData as EngineThreadData;
 const canceled = new Int32Array(cancelFlag);
 const reply = (message: EngineReply) => port.postMessage(message);
 
@@ -44,18 +56,23 @@ try {
     onStepDown: ({ reason }) => log("warn", reason),
   });
   // Small networks: beside a GPU, the processor is free.
+  const mark = watermark && (await openWatermark(watermark.path, chooseRuntime(setup.runtime, { threads }).runtime));
+  if (watermark && !mark)
+    log("warn", "images have no watermark: its description is not there", { path: watermark.path });
   const classifier = classifierPath
     ? await openImageClassifier(classifierPath, chooseRuntime(setup.runtime, { threads }).runtime)
     : undefined;
+  const stages = { classifier, visibleMark, watermark: watermark && mark && { ...watermark, mark } };
   port.on("message", async (request: EngineRequest) => {
     if (request.type === "close") {
       await pipeline.release();
       if (classifier) await classifier.release();
+      await mark?.release();
       port.close(); // nothing else keeps the thread alive
       return;
     }
     try {
-      for await (const event of engineGenerate(pipeline, request.params, isCanceled, { classifier, visibleMark })) {
+      for await (const event of engineGenerate(pipeline, request.params, isCanceled, stages)) {
         reply({ type: "event", event });
       }
       reply({ type: "done" });

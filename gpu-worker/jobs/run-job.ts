@@ -79,6 +79,7 @@ export async function runJob(
     loras: params.loras,
     request: params.parametersInFile === false ? undefined : repeatRequest(params),
     producer,
+    job: id,
   };
   let imageSteps = stepsPerImage(params);
   const images: JobImage[] = [];

@@ -26,6 +26,8 @@ export interface ImageOrigin {
   readonly request?: { readonly [field: string]: unknown };
   /** The deployer's code as a provider of generated content. @default "" */
   readonly producer?: string;
+  /** Id of the job that it is drawn for; in the watermark, and not in the texts. @default "" */
+  readonly job?: string;
 }
 
 /** A segment of a JPEG has 65,533 bytes for the whole packet, in which some characters take five. */

@@ -87,6 +87,8 @@ Environment
   MODERATION       path of a JSON file of rules for prompts and images (default: a small block list); see docs/moderation.md
   MODERATION_KEY   the key that the services named there are sent
   VISIBLE_MARK     corner of images in which "AI生成" is written: bottom-right, bottom-left, top-right or top-left; default none
+  WATERMARK        path of the JSON of a pair of networks that mark images invisibly; see docs/pictures.md
+  WATERMARK_NAME   what this deployment is called in the mark (default z-image)
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
   METER_API_KEY    the key for that
   METER_EVENT      name of the meter there (default z_image_usage)

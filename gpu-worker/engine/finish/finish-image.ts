@@ -22,6 +22,8 @@ interface FinishTools {
   readonly product?: CanvasProduct | undefined;
   /** Where the image says that it is generated. @default nowhere */
   readonly visibleMark?: MarkCorner | undefined;
+  /** Puts an invisible mark into an image. @default none */
+  readonly watermark?: ((image: RgbImage) => Promise<RgbImage>) | undefined;
   /** Puts the kept part into an image of any size. */
   putBack(image: RgbImage): Promise<RgbImage>;
   /** What the file says of a finished image. */
@@ -45,13 +47,15 @@ export function finishedSize({ width, height, finish }: Pick<GenerateParams, "wi
 export async function finishImage(
   drawn: RgbImage,
   { format, quality, finish, checks, crop }: GenerateParams,
-  { product, visibleMark, putBack, texts }: FinishTools,
+  { product, visibleMark, watermark, putBack, texts }: FinishTools,
 ): Promise<FinishedImage> {
   let image = drawn;
   if (finish?.size !== undefined) {
     const size = sizeOfText(finish.size);
     if (size.width !== image.width || size.height !== image.height) image = await putBack(await resized(image, size));
   }
+  // What is kept is kept to the pixel, and what is to be exactly white stays so.
+  if (watermark !== undefined && !finish?.pure_white) image = await putBack(await watermark(image));
   const placed = await product?.placedAt(image);
   if (finish?.pure_white) image = pureWhite(image, placed?.image);
   let kept = placed?.image;
