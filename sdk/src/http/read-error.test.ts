@@ -38,7 +38,7 @@ it("reads OpenAI's form, which /v1/models and /v1/files answer in", () => {
     field: "model",
     requestId: "req_2",
   });
-  expect(error.errors).toEqual([{ param: "model", code: "model_not_found", message: "no such model" }]);
+  expect(error.errors).toMatchObject([{ param: "model", code: "model_not_found", message: "no such model", values: {} }]);
 });
 
 it("makes one of a proxy's page", () => {
