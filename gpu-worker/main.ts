@@ -141,7 +141,16 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   const credentials = await openCredentials(config);
   const publishing = new AbortController();
   const published = publishModel(
-    { items, workerId, model: engine.model, adapters, clock: systemClock, log },
+    {
+      items,
+      workerId,
+      model: engine.model,
+      setup: engine.setup,
+      memoryBytes: () => process.memoryUsage.rss(),
+      adapters,
+      clock: systemClock,
+      log,
+    },
     publishing.signal,
   );
   await consumeJobs(

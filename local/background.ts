@@ -26,7 +26,7 @@ import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing, readTracingSettings } from "../shared/tracing/open-tracing.ts";
-import { addAttemptTotals } from "../shared/webhooks/attempt-totals.ts";
+import { AttemptCounts } from "../shared/webhooks/attempt-totals.ts";
 import { WebhookEndpoints } from "../shared/webhooks/webhook-endpoints.ts";
 import { ensureLocalAccount } from "./local-account.ts";
 import { openLocalJobs } from "./local-jobs.ts";
@@ -79,7 +79,7 @@ async function beginWork(
   const jobs = openLocalJobs(items);
   const { linkSecret } = await ensureLocalAccount(apiKeys, settings.dataDir);
   const link = createLinkSigner({ secret: linkSecret, origin: settings.origin, now: clock.now, lifeS: resultLinkS });
-  const attempts = new Map<string, number>();
+  const attempts = new AttemptCounts();
   const tracing = readTracingSettings(process.env);
   const dispatcher = new DeliveryDispatcher({
     items,
@@ -93,7 +93,7 @@ async function beginWork(
     foreignBody: (job) => foreignWebhookBody(job, { link, models }),
     secrets: async (accountId) => liveAccountSecrets(await apiKeys.getAccount(accountId), clock.now()),
     spans: tracing && openTracing(tracing, { part: "webhooks", clock, log }),
-    onAttempt: (status) => attempts.set(status, (attempts.get(status) ?? 0) + 1),
+    onAttempt: (attempt) => attempts.add(attempt, clock.now()),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
   });
   const sent = await drainAccountQueues({ items, jobs, queue });
@@ -126,11 +126,7 @@ async function beginWork(
     ),
     every(leftoversMs, signal, "files that have expired could not be deleted", () => files.sweepExpired()),
     every(orphansMs, signal, "stored objects could not be swept", () => sweepObjects({ jobs, objects, clock })),
-    every(totalsMs, signal, "webhook attempts could not be counted", async () => {
-      const counted = Object.fromEntries(attempts);
-      await addAttemptTotals(items, counted);
-      for (const [status, count] of Object.entries(counted)) attempts.set(status, (attempts.get(status) ?? 0) - count);
-    }),
+    every(totalsMs, signal, "webhook attempts could not be counted", () => attempts.flush(items)),
     every(tickMs, signal, "runs could not be looked for", () => runs.startDue()),
     ...(meter === undefined ? [] : [reportUsage(meter, items, signal)]),
     every(expiryMs, signal, "expired items could not be swept", async () => {

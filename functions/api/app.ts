@@ -49,6 +49,7 @@ import { blockListRoute } from "./moderation/block-list-route.ts";
 import { moderationsRoute } from "./moderation/moderations-route.ts";
 import { Moderator } from "./moderation/moderator.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
+import { operationsRoute } from "./operations/operations-route.ts";
 import { readPageFile } from "./page/page-files.ts";
 import { pageRoute } from "./page/page-route.ts";
 import { ApiError } from "./problems/api-error.ts";
@@ -164,6 +165,7 @@ function mountNativeRoutes(
   app.route("/v1/key", ownKeyRoute(dependencies));
   app.route("/v1/keys", keysRoute(dependencies));
   app.route("/v1/accounts", accountsRoute(dependencies));
+  app.route("/v1/operations", operationsRoute(dependencies));
   app.route("/v1/moderations", moderationsRoute(dependencies));
   app.route("/v1/block-list", blockListRoute(dependencies));
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));

@@ -4,6 +4,7 @@ import { eachDue } from "../../shared/ports/due-shards.ts";
 import { type Item, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { forEachDue } from "../../shared/ports/set-aside.ts";
 import type { Spans } from "../../shared/tracing/span.ts";
+import type { CountedAttempt } from "../../shared/webhooks/attempt-totals.ts";
 import { liveSecrets, readEndpoints, type WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
 import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
 import {
@@ -50,7 +51,7 @@ export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | 
   /** An attempt failed; the next is due then. @default none: frequent calls of `startDue` find it */
   readonly onRetry?: (at: number) => Promise<void>;
   /** Called after each attempt, with the state that it leaves the message in. */
-  readonly onAttempt?: (status: string) => void;
+  readonly onAttempt?: (attempt: CountedAttempt) => void;
   /** Records attempts of jobs with a sampled trace. @default none */
   readonly spans?: Spans;
 }
@@ -300,7 +301,8 @@ export class DeliveryDispatcher {
     }
     const { traceparent, ...response } = result;
     const settled = settledRow(row, response, clock.now(), random);
-    this.#dependencies.onAttempt?.(settled.status);
+    const { accountId, endpointId } = row;
+    this.#dependencies.onAttempt?.({ status: settled.status, accountId, endpointId });
     await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
     if (settled.status === "pending") await this.#dependencies.onRetry?.(settled.item.dueAt ?? clock.now());
     log("info", "webhook attempt", {

@@ -7,6 +7,7 @@ import { InvalidInputError } from "../../shared/errors.ts";
 import { resultLinkS } from "../../shared/limits.ts";
 import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
 import { openTracing, readTracingSettings } from "../../shared/tracing/open-tracing.ts";
+import { AttemptCounts } from "../../shared/webhooks/attempt-totals.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { foreignWebhookBody } from "../api/dialects/webhook-body.ts";
 import { presentJob } from "../api/jobs/present-job.ts";
@@ -28,6 +29,7 @@ if (!publicUrl) throw new InvalidInputError("invalid_config", `${environment.pub
 const origin = publicUrl.replace(/(?<!\/)\/+$/, "");
 const tracing = readTracingSettings(env);
 const spans = tracing && openTracing(tracing, { part: "webhooks", clock, log });
+const attempts = new AttemptCounts();
 let secret: string | undefined;
 
 export async function handler(event: NoticeEvent) {
@@ -41,6 +43,7 @@ export async function handler(event: NoticeEvent) {
     random: Math.random,
     log,
     spans,
+    onAttempt: (attempt) => attempts.add(attempt, clock.now()),
     onRetry: (at) => wakeForRetry(at, { notices, clock, log }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
@@ -49,6 +52,9 @@ export async function handler(event: NoticeEvent) {
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: env[environment.localMode] === "1" }),
   });
   const left = await handleNotices(event, { dispatcher, clock, log });
+  await attempts
+    .flushSometimes(items, clock.now())
+    .catch((error: unknown) => log("warn", "failed to count webhook attempts", { error: String(error) }));
   await spans?.flush();
   return left;
 }

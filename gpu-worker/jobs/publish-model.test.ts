@@ -5,7 +5,7 @@ import { afterAll, expect, it, vi } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import { readModelFacts } from "../../shared/model-catalog/published-facts.ts";
-import { readServedModels } from "../../shared/model-catalog/worker-models.ts";
+import { readLiveWorkers, readServedModels } from "../../shared/model-catalog/worker-models.ts";
 import { withMethods } from "../../shared/ports/with-methods.ts";
 import { fakeModel } from "../../test/support/engine/fake-engine.ts";
 import { openAdapterCatalog } from "./adapter-catalog.ts";
@@ -109,6 +109,24 @@ it("tells once what the folder says of the model, and again when that could not 
   await clock.step(1_000);
   await clock.step(1_000);
   expect([writes, (await readModelFacts(items, ["described"])).get("described")]).toEqual([2, { licence: "MIT" }]);
+  stop.abort();
+  await done;
+});
+
+it("tells operators how it runs its model", async () => {
+  const clock = steppedClock();
+  const stop = new AbortController();
+  const setup = { device: "cpu", runtime: "node", plan: "all in memory" } as const;
+  const model = { ...fakeModel, id: "told" };
+  const done = publishModel(
+    { items, workerId: "w3", model, setup, memoryBytes: () => 7, adapters: undefined, clock, log: () => {} },
+    stop.signal,
+  );
+  await clock.step(1_000);
+  expect((await readLiveWorkers(items, clock.now())).find(({ id }) => id === "w3")).toMatchObject({
+    model: "told",
+    worker: { ...setup, memoryBytes: 7, startedAt: 1_000_000 },
+  });
   stop.abort();
   await done;
 });

@@ -9,7 +9,7 @@ import {
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Log } from "../../shared/process/log.ts";
-import type { ModelInfo } from "../engine.ts";
+import type { EngineSetup, ModelInfo } from "../engine.ts";
 import type { AdapterCatalog, AdapterKind } from "./adapter-catalog.ts";
 import { AdapterDescriptions } from "./adapter-descriptions.ts";
 
@@ -22,6 +22,10 @@ export interface PublishModelDependencies {
   readonly items: Items;
   readonly workerId: string;
   readonly model: ModelInfo;
+  /** How the model is run here. @default not told */
+  readonly setup?: EngineSetup | undefined;
+  /** Resident memory of this process, now. @default not told */
+  readonly memoryBytes?: () => number;
   /** @default none are known */
   readonly adapters: AdapterCatalog | undefined;
   readonly clock: Clock;
@@ -34,13 +38,15 @@ export interface PublishModelDependencies {
  * it is told once, at the start.
  */
 export async function publishModel(
-  { items, workerId, model, adapters, clock, log }: PublishModelDependencies,
+  { items, workerId, model, setup, memoryBytes, adapters, clock, log }: PublishModelDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   let written = { text: "", at: Number.NEGATIVE_INFINITY };
   const descriptions = new AdapterDescriptions();
   let describing = Promise.resolve();
   let isDescribing = false;
+  const startedAt = clock.now();
+  const worker = { startedAt, ...(setup && { device: setup.device, runtime: setup.runtime, plan: setup.plan }) };
   let factsToTell = model.facts;
   while (!signal.aborted) {
     const now = clock.now();
@@ -48,7 +54,13 @@ export async function publishModel(
       const record = workerModel(model, adapters, descriptions);
       const text = JSON.stringify(record);
       if (text !== written.text || now - written.at >= publishEveryMs) {
-        await publishWorkerModel(items, workerId, record, now);
+        // What changes all the time is told with the rest, and is no reason to write.
+        await publishWorkerModel(
+          items,
+          workerId,
+          { ...record, worker: { ...worker, memoryBytes: memoryBytes?.() } },
+          now,
+        );
         written = { text, at: now };
       }
       if (factsToTell) await publishModelFacts(items, model.id, factsToTell, now);

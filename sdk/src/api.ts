@@ -517,6 +517,18 @@ export interface Operations {
     response: Verification;
   };
   /**
+   * Get the state of the service: queue, workers, images per minute, failures, webhooks. For the operator's key.
+   */
+  getOperations: {
+    query: {
+      /**
+       * Length of images.per_minute, up to 720. Default 180.
+       */
+      minutes?: string;
+    };
+    response: ServiceState;
+  };
+  /**
    * Quote the price of a job or of several jobs.
    */
   createQuote: {
@@ -3429,6 +3441,135 @@ export interface VerifyRequest {
    */
   image: string;
 }
+export interface ServiceState {
+  object: "operations";
+  /**
+   * When this was read: it is kept for two seconds.
+   */
+  at: string;
+  lanes: {
+    lane: "interactive" | "batch";
+    waiting: number;
+    running: number;
+    /**
+     * Age of the oldest job that waits; null where none is known.
+     */
+    oldest_age_s: number | null;
+  }[];
+  models: {
+    id: string;
+    workers: number;
+    seconds_per_job: number | null;
+  }[];
+  workers: {
+    id: string;
+    model: string;
+    /**
+     * Whether it holds a job.
+     */
+    state: "drawing" | "idle";
+    /**
+     * The job that it draws.
+     */
+    job_id: string | null;
+    /**
+     * cpu, cuda or webgpu.
+     */
+    device: string | null;
+    runtime: string | null;
+    /**
+     * What it keeps in memory, in one sentence.
+     */
+    plan: string | null;
+    /**
+     * Resident memory of the process, at most a minute ago.
+     */
+    memory_bytes: number | null;
+    started_at: string | null;
+    /**
+     * A worker that is not heard of for ten minutes is left out.
+     */
+    last_seen_at: string;
+    /**
+     * In this hour and the one before.
+     */
+    images_last_hour: number;
+    /**
+     * Of the time that its jobs took; null while none is counted.
+     */
+    seconds_per_image: number | null;
+  }[];
+  images: {
+    /**
+     * Oldest first. The last half minute of a busy worker may be missing.
+     */
+    per_minute: {
+      at: string;
+      images: number;
+    }[];
+    total: number;
+  };
+  /**
+   * From acceptance to the start of drawing, of jobs that succeeded in this hour and the one before.
+   */
+  wait: {
+    p50_s: number;
+    p95_s: number;
+    jobs: number;
+  } | null;
+  /**
+   * Jobs that failed or expired in the last 24 hours, by the code of their error.
+   */
+  failures: {
+    code: string;
+    count: number;
+  }[];
+  /**
+   * Attempts in each of the last 24 hours, by the state that they left the message in.
+   */
+  webhooks: {
+    at: string;
+    attempts: {
+      [k: string]: number;
+    };
+  }[];
+  /**
+   * Of at most the first 1,000 accounts; unlimited ones count with what they have spent, below zero.
+   */
+  accounts: {
+    count: number;
+    /**
+     * Whole micro-units: millionths of the currency.
+     */
+    available: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    available_decimal: string;
+    /**
+     * Whole micro-units: millionths of the currency.
+     */
+    held: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    held_decimal: string;
+    open_jobs: number;
+    currency: string;
+  };
+  /**
+   * Tables of prices, in micro-units per megapixel and network call.
+   */
+  prices: {
+    effective_from: string;
+    in_force: boolean;
+    rates: {
+      model: string;
+      interactive: number;
+      batch: number;
+    }[];
+  }[];
+}
 export interface Quote {
   object: "quote";
   /**
@@ -4858,6 +4999,7 @@ export const routes = {
   redeliver: { method: "POST", path: "/v1/deliveries/{id}/redeliver" },
   verifyDigest: { method: "GET", path: "/v1/verify" },
   verifyImage: { method: "POST", path: "/v1/verify" },
+  getOperations: { method: "GET", path: "/v1/operations" },
   createQuote: { method: "POST", path: "/v1/quotes" },
   getUsage: { method: "GET", path: "/v1/usage" },
   getUsageCsv: { method: "GET", path: "/v1/usage.csv" },

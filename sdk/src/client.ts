@@ -7,6 +7,7 @@ import type {
   OwnKey,
   Quote,
   QuoteRequest,
+  ServiceState,
   Usage,
   Verification,
 } from "./api.ts";
@@ -102,6 +103,11 @@ export class ZImageClient {
   /** The same by the SHA-256 of the file, 64 hexadecimal digits: of a file as it was delivered. */
   verifyDigest(sha256: string, options?: RequestOptions): Promise<Verification> {
     return this.#transport.call("verifyDigest", { query: { sha256 } }, options);
+  }
+
+  /** The state of the service, for the operator's key. */
+  operations(query: NonNullable<QueryOf<"getOperations">> = {}, options?: RequestOptions): Promise<ServiceState> {
+    return this.#transport.call("getOperations", { query }, options);
   }
 
   /** The models served, the default first. */

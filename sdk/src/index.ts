@@ -25,6 +25,7 @@ export type {
   Run,
   RunReport,
   RunRequest,
+  ServiceState,
   Usage,
   Verification,
   WebhookDelivery,

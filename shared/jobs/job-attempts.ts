@@ -47,7 +47,9 @@ export function attemptCalls(jobs: StoredJobs, paces: WorkerPaces): AttemptCalls
       if (workerId === undefined || leaseUntil === undefined) return job;
       // As `claim` returned it: its lease began with the attempt.
       const ms = Math.max(result.inferenceMs, clock.now() - (leaseUntil - times.leaseMs));
-      await paces.add({ workerId, model: params.model, work: workOf(params), ms });
+      const { startedAt, createdAt } = held;
+      const waitMs = startedAt === undefined ? undefined : Math.max(0, startedAt - createdAt);
+      await paces.add({ workerId, model: params.model, work: workOf(params), ms, images: params.n, waitMs });
       return job;
     },
     fail: (held, error, done) => asHolder(held, done, (job, now) => attemptFailed(job, error, now, times)),

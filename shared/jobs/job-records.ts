@@ -9,6 +9,7 @@ import { imageIndexWrites } from "../provenance/image-index.ts";
 import { lookIndexWrites } from "../provenance/look-index.ts";
 import { storedWarnings } from "../warnings/warning.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
+import { failureWrites } from "./failure-counts.ts";
 import { accountJobs, accountOfJobs, jobSortKey, labelWrites, runningJobsDue, statusWrite } from "./job-filters.ts";
 import { eventWrites, fromKeptLine, jobIdOfKey, jobKey, type KeptLine, keptEvents, toKeptLine } from "./job-history.ts";
 import { type Change, isOver } from "./job-rules.ts";
@@ -138,6 +139,7 @@ function endWrites(job: Job, { now, recordsS }: Omit<JobWriting, "items">): Writ
   return [
     statusWrite(job),
     totalWrite(job, now),
+    ...failureWrites(job, now),
     ...imageIndexWrites(job, now, exp),
     ...lookIndexWrites(job, now, exp),
   ];

@@ -51,6 +51,20 @@ const workerModelSchema = z.object({
     })
     .partial()
     .optional(),
+  /** How this worker runs its model, for operators. */
+  worker: z
+    .object({
+      device: z.string(),
+      runtime: z.string(),
+      /** What it keeps in memory, in one sentence. */
+      plan: z.string(),
+      /** Milliseconds since the epoch. */
+      startedAt: z.number(),
+      /** Resident memory of the process. */
+      memoryBytes: z.number().optional(),
+    })
+    .partial()
+    .optional(),
   /** Adapters that jobs may name. A kind left out is not known: every id of it is accepted. */
   adapters: z.object({ loras: adapterList, controlnets: adapterList }).partial().optional(),
 });
@@ -129,6 +143,27 @@ export async function readServedModels(
       adapters: { loras: idsOf("loras", live), controlnets: idsOf("controlnets", live) },
     };
   });
+}
+
+/** What a live worker tells operators. */
+export interface LiveWorker {
+  readonly id: string;
+  readonly model: string;
+  readonly worker: NonNullable<WorkerModel["worker"]>;
+  /** When it wrote this; milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Workers that have written in the last ten minutes, the longest running first. */
+export async function readLiveWorkers(items: Items, now: number): Promise<LiveWorker[]> {
+  const { items: found } = await items.query({ index: "main", partition, limit: 1_000 });
+  const live = found.flatMap(({ sk, data }) => {
+    const record = recordSchema.safeParse(data);
+    if (!record.success || record.data.at <= now - liveMs) return [];
+    const { id, worker = {}, at } = record.data;
+    return [{ id: sk.slice(id.length + 1), model: id, worker, at }];
+  });
+  return live.sort((a, b) => (a.worker.startedAt ?? a.at) - (b.worker.startedAt ?? b.at));
 }
 
 /** The adapters of all live workers, each id once, in alphabetical order. @param now - milliseconds since the epoch */

@@ -3,7 +3,7 @@ import { warningSchema } from "../problems/warning-responses.ts";
 import { accountTermsSchema } from "./account-schemas.ts";
 import { deduplicationWindowSchema, keyLimitsSchema } from "./key-schemas.ts";
 
-const money = z.int().describe("Whole micro-units: millionths of the currency.");
+export const money = z.int().describe("Whole micro-units: millionths of the currency.");
 /** The type of every `NAME_decimal`, which stands beside the amount NAME. */
 export const decimal = z
   .string()

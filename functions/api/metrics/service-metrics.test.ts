@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openEmbeddedQueue } from "../../../shared/embedded/queue.ts";
 import { createLaneQueue } from "../../../shared/ports/lane-queue.ts";
-import { addAttemptTotals } from "../../../shared/webhooks/attempt-totals.ts";
+import { AttemptCounts } from "../../../shared/webhooks/attempt-totals.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { createApp } from "../app.ts";
 
@@ -42,8 +42,12 @@ it("counts jobs by their state and lane, requests by route and status, webhook a
   await send("POST", `/v1/jobs/${canceled.id}/cancel`);
   await submit({ size: "100x64" });
   await send("GET", "/v1/nothing/at/all");
-  await addAttemptTotals(api.items, { delivered: 3, pending: 1 });
-  await addAttemptTotals(api.items, { delivered: 1 });
+  const attempts = new AttemptCounts();
+  for (const status of ["delivered", "pending", "delivered", "delivered"])
+    attempts.add({ status, accountId: "a" }, api.clock.now());
+  await attempts.flush(api.items);
+  attempts.add({ status: "delivered", accountId: "a" }, api.clock.now());
+  await attempts.flush(api.items);
   const before = await scrape();
   expect(before).toEqual(
     expect.arrayContaining([

@@ -1,13 +1,9 @@
 import { countWorkers } from "../../../shared/fair-queue/worker-reports.ts";
-import type { Lane } from "../../../shared/job.ts";
 import { durationBounds, readJobTotals } from "../../../shared/jobs/job-totals.ts";
-import { laneDepth, oldestInLane } from "../../../shared/ports/lane-queue.ts";
-import type { Queue } from "../../../shared/ports/queue.ts";
 import { readAttemptTotals } from "../../../shared/webhooks/attempt-totals.ts";
 import type { RouteDependencies } from "../dependencies.ts";
+import { type LaneFigures, laneFigures, lanes } from "./lane-figures.ts";
 import { histogramSamples, type Metric, type Sample } from "./metrics-text.ts";
-
-const lanes: readonly Lane[] = ["interactive", "batch"];
 
 type MetricDependencies = Pick<RouteDependencies, "items" | "queue" | "clock" | "workers" | "disk" | "freeDiskBytes">;
 
@@ -35,7 +31,7 @@ export async function serviceMetrics(dependencies: MetricDependencies): Promise<
     gauge(
       "zimage_queue_oldest_age_seconds",
       "Age of the oldest job that waits.",
-      byLane(({ ageMs }) => ageMs / 1_000),
+      byLane(({ ageMs = 0 }) => ageMs / 1_000),
     ),
     gauge(
       "zimage_jobs_running",
@@ -68,25 +64,6 @@ export async function serviceMetrics(dependencies: MetricDependencies): Promise<
       ? []
       : [gauge("zimage_disk_free_bytes", "Free bytes of the data's disk.", [{ value: free }])]),
   ];
-}
-
-interface LaneFigures {
-  readonly waiting: number;
-  readonly running: number;
-  readonly ageMs: number;
-}
-
-/** The age is 0 where the queue does not tell it: SQS publishes its own. */
-async function laneFigures(queue: Queue, lane: Lane, now: number): Promise<LaneFigures> {
-  const [{ visible, delayed, inFlight }, oldestAt] = await Promise.all([
-    laneDepth(queue, lane),
-    oldestInLane(queue, lane),
-  ]);
-  return {
-    waiting: visible + delayed,
-    running: inFlight,
-    ageMs: oldestAt === undefined ? 0 : Math.max(0, now - oldestAt),
-  };
 }
 
 function gauge(name: string, help: string, samples: readonly Sample[]): Metric {

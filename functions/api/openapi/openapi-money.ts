@@ -13,6 +13,8 @@ import {
 } from "../access/money-responses.ts";
 import { usageQuerySchema } from "../access/usage.ts";
 import { quoteRequestSchema } from "../jobs/quotes.ts";
+import { operationsSchema } from "../operations/operations-responses.ts";
+import { operationsQuerySchema } from "../operations/operations-route.ts";
 import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
@@ -24,6 +26,17 @@ export function moneyPaths(): JsonSchema {
 function spendingPaths(): JsonSchema {
   const query = parameters("query", usageQuerySchema);
   return {
+    "/v1/operations": {
+      get: {
+        ...operation(
+          "getOperations",
+          "service",
+          "Get the state of the service: queue, workers, images per minute, failures, webhooks. For the operator's key.",
+        ),
+        parameters: parameters("query", operationsQuerySchema),
+        responses: { 200: json("The state.", operationsSchema), ...problems(400, 401, 403, 429) },
+      },
+    },
     "/v1/quotes": {
       post: {
         ...operation("createQuote", "money", "Quote the price of a job or of several jobs."),

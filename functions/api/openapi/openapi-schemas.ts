@@ -75,6 +75,7 @@ import {
   moderationRequestSchema,
   moderationResponseSchema,
 } from "../moderation/moderation-schemas.ts";
+import { operationsSchema } from "../operations/operations-responses.ts";
 import { healthSchema, problemSchema, readinessSchema } from "../problems/service-responses.ts";
 import { warningSchema } from "../problems/warning-responses.ts";
 import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
@@ -101,6 +102,7 @@ const named = [
   jobResourceSchema,
   jobParamsSchema,
   warningSchema,
+  operationsSchema,
   imageChecksSchema,
   jobImageSchema,
   jobListSchema,

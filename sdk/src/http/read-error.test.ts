@@ -38,7 +38,9 @@ it("reads OpenAI's form, which /v1/models and /v1/files answer in", () => {
     field: "model",
     requestId: "req_2",
   });
-  expect(error.errors).toMatchObject([{ param: "model", code: "model_not_found", message: "no such model", values: {} }]);
+  expect(error.errors).toMatchObject([
+    { param: "model", code: "model_not_found", message: "no such model", values: {} },
+  ]);
 });
 
 it("makes one of a proxy's page", () => {
