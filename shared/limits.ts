@@ -116,6 +116,8 @@ export const maxOpenRuns = 50;
 export const maxFiles = 100_000;
 export const maxAdapters = 1_000;
 export const maxLiveKeys = 1_000;
+/** Most prompts in the library of one account. */
+export const maxPrompts = 1_000;
 export const maxStoredBytes = 500_000_000_000;
 
 /** Longest request to a user's URL, from the name lookup to the last byte that is read. */

@@ -56,6 +56,7 @@ import { ApiError } from "./problems/api-error.ts";
 import { errorStatus } from "./problems/error-status.ts";
 import { createRefusalLog } from "./problems/log-refusals.ts";
 import { problemResponse } from "./problems/problem.ts";
+import { promptsRoute } from "./prompts/prompts-route.ts";
 import { DiskState } from "./service/disk-state.ts";
 import { healthRoute } from "./service/health.ts";
 import { modelsRoute } from "./service/models.ts";
@@ -149,6 +150,7 @@ function mountNativeRoutes(
   app.route("/v1/jobs", jobEventsRoute(dependencies));
   app.route("/v1/images", imagesRoute(dependencies));
   app.route("/v1/events", accountEventsRoute(dependencies));
+  app.route("/v1/prompts", promptsRoute(dependencies));
   app.route("/v1/files", uploadedFilesRoute(dependencies, fileForms));
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));

@@ -160,6 +160,68 @@ export interface Operations {
     response: ImageLink;
   };
   /**
+   * List the account's prompts, newest first.
+   */
+  listPrompts: {
+    query: {
+      /**
+       * Only prompts that have this tag.
+       */
+      tag?: string;
+      /**
+       * 1 to 100, default 20.
+       */
+      limit?: string;
+      /**
+       * `next_cursor` of the page before.
+       */
+      cursor?: string;
+    };
+    response: PromptList;
+  };
+  /**
+   * Keep a prompt, with variables, settings and tags.
+   */
+  createPrompt: {
+    body: PromptRequest;
+    response: Prompt;
+  };
+  /**
+   * Get a prompt of the account.
+   */
+  getPrompt: {
+    response: Prompt;
+  };
+  /**
+   * Change a prompt of the account: the fields that are given.
+   */
+  changePrompt: {
+    body: PromptChange;
+    response: Prompt;
+  };
+  /**
+   * Delete a prompt of the account.
+   */
+  deletePrompt: {
+    response: DeletedPrompt;
+  };
+  /**
+   * Get the prompts and tips that come with the program.
+   */
+  getPromptLibrary: {
+    query: {
+      /**
+       * Only prompts that suit this model.
+       */
+      model?: string;
+    };
+    response: PromptLibrary;
+  };
+  /**
+   * Get the example image of a library prompt.
+   */
+  getPromptExample: {};
+  /**
    * Upload a file. Requests use it by its id.
    */
   uploadFile: {
@@ -1909,6 +1971,280 @@ export interface ImageLink {
    */
   url: string;
   expires_at: string;
+}
+export interface PromptList {
+  /**
+   * Newest first.
+   */
+  data: Prompt[];
+  /**
+   * null on the last page.
+   */
+  next_cursor: string | null;
+}
+export interface Prompt {
+  /**
+   * `prompt_…`.
+   */
+  id: string;
+  object: "prompt";
+  name: string;
+  /**
+   * With {{variables}}.
+   */
+  text: string;
+  negative: string | null;
+  /**
+   * The model that it is meant for; null: any.
+   */
+  model: string | null;
+  /**
+   * Fields of POST /v1/jobs that go with it.
+   */
+  settings: {
+    size?: string;
+    aspect_ratio?: string;
+    n?: number;
+    seed?: number;
+    steps?: number;
+    sampler?: string;
+    shift?: number;
+    guidance?: number;
+    strength?: number;
+    upscale?: string;
+  };
+  /**
+   * Every variable of the text, with its default; empty: none.
+   */
+  variables: {
+    [k: string]: string;
+  };
+  tags: string[];
+  created_at: string;
+  updated_at: string;
+}
+export interface PromptRequest {
+  name: string;
+  /**
+   * The prompt. {{name}} is a variable: letters of any script, digits, _ and -, at most 40.
+   */
+  text: string;
+  negative?: string;
+  /**
+   * Id or alias of the model that it is meant for.
+   */
+  model?: string;
+  /**
+   * Fields of POST /v1/jobs that go with it.
+   */
+  settings?: {
+    /**
+     * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
+     */
+    size?: string;
+    /**
+     * Width:height between 1:4 and 4:1, at about the pixel count of the model's default size.
+     */
+    aspect_ratio?: string;
+    /**
+     * Number of images; image i uses seed + i. Default 1.
+     */
+    n?: number;
+    /**
+     * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
+     */
+    seed?: number;
+    /**
+     * Number of denoising steps. Default: the model's.
+     */
+    steps?: number;
+    /**
+     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+     */
+    sampler?: "euler" | "heun" | "euler_ancestral";
+    /**
+     * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
+     */
+    shift?: number;
+    /**
+     * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
+     */
+    guidance?: number;
+    /**
+     * How far to depart from image, above 0 to 1: the share of the steps that is run. Default 0.6; with a mask, 1.
+     */
+    strength?: number;
+    /**
+     * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
+     */
+    upscale?: "none" | "lanczos" | "refine";
+  };
+  /**
+   * What is in the variables until something else is written: at most 20, each one in the text.
+   */
+  variables?: {
+    [k: string]: string;
+  };
+  /**
+   * @maxItems 16
+   */
+  tags?: string[];
+}
+export interface PromptChange {
+  name?: string;
+  /**
+   * The prompt. {{name}} is a variable: letters of any script, digits, _ and -, at most 40.
+   */
+  text?: string;
+  /**
+   * null removes it.
+   */
+  negative?: string | null;
+  /**
+   * null removes it.
+   */
+  model?: string | null;
+  /**
+   * In place of all settings that there are.
+   */
+  settings?: {
+    /**
+     * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
+     */
+    size?: string;
+    /**
+     * Width:height between 1:4 and 4:1, at about the pixel count of the model's default size.
+     */
+    aspect_ratio?: string;
+    /**
+     * Number of images; image i uses seed + i. Default 1.
+     */
+    n?: number;
+    /**
+     * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
+     */
+    seed?: number;
+    /**
+     * Number of denoising steps. Default: the model's.
+     */
+    steps?: number;
+    /**
+     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+     */
+    sampler?: "euler" | "heun" | "euler_ancestral";
+    /**
+     * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
+     */
+    shift?: number;
+    /**
+     * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
+     */
+    guidance?: number;
+    /**
+     * How far to depart from image, above 0 to 1: the share of the steps that is run. Default 0.6; with a mask, 1.
+     */
+    strength?: number;
+    /**
+     * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
+     */
+    upscale?: "none" | "lanczos" | "refine";
+  };
+  /**
+   * In place of all that there are.
+   */
+  variables?: {
+    [k: string]: string;
+  };
+  /**
+   * @maxItems 16
+   */
+  tags?: string[];
+}
+export interface DeletedPrompt {
+  id: string;
+  object: "prompt";
+  deleted: true;
+}
+export interface PromptLibrary {
+  object: "prompt_library";
+  /**
+   * Day of its last change.
+   */
+  version: string;
+  tips: {
+    id: string;
+    /**
+     * The model that it is about.
+     */
+    model: string;
+    /**
+     * Tag of the prompts that it is about; null: all.
+     */
+    tag: string | null;
+    text: {
+      en: string;
+      zh: string;
+    };
+  }[];
+  data: LibraryPrompt[];
+}
+export interface LibraryPrompt {
+  id: string;
+  object: "library_prompt";
+  /**
+   * The model that it was written for.
+   */
+  model: string;
+  /**
+   * Ids of the models served here that it suits; empty: none.
+   */
+  served_by: string[];
+  series: {
+    en: string;
+    zh: string;
+  };
+  name: {
+    en: string;
+    zh: string;
+  };
+  /**
+   * With {{variables}}, the same in both languages.
+   */
+  text: {
+    en: string;
+    zh: string;
+  };
+  variables: {
+    name: string;
+    label: {
+      en: string;
+      zh: string;
+    };
+    default: {
+      en: string;
+      zh: string;
+    };
+  }[];
+  /**
+   * Fields of POST /v1/jobs that go with it.
+   */
+  settings: {
+    size?: string;
+    aspect_ratio?: string;
+    n?: number;
+    seed?: number;
+    steps?: number;
+    sampler?: string;
+    shift?: number;
+    guidance?: number;
+    strength?: number;
+    upscale?: string;
+  };
+  tags: string[];
+  /**
+   * An image drawn from its defaults, for everybody to see; null where none was drawn.
+   */
+  example_url: string | null;
 }
 export interface UploadedFile {
   /**
@@ -4954,6 +5290,13 @@ export const routes = {
   getImage: { method: "GET", path: "/v1/images/{id}" },
   deleteImage: { method: "DELETE", path: "/v1/images/{id}" },
   shareImage: { method: "POST", path: "/v1/images/{id}/share" },
+  listPrompts: { method: "GET", path: "/v1/prompts" },
+  createPrompt: { method: "POST", path: "/v1/prompts" },
+  getPrompt: { method: "GET", path: "/v1/prompts/{id}" },
+  changePrompt: { method: "PATCH", path: "/v1/prompts/{id}" },
+  deletePrompt: { method: "DELETE", path: "/v1/prompts/{id}" },
+  getPromptLibrary: { method: "GET", path: "/v1/prompts/library" },
+  getPromptExample: { method: "GET", path: "/v1/prompts/library/{id}/example" },
   uploadFile: { method: "POST", path: "/v1/files" },
   listFiles: { method: "GET", path: "/v1/files" },
   getUploadedFile: { method: "GET", path: "/v1/files/{id}" },

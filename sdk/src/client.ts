@@ -16,6 +16,7 @@ import { type ClientOptions, type QueryOf, type RequestOptions, readJson, Transp
 import { Images } from "./images.ts";
 import { Jobs } from "./jobs.ts";
 import { Keys } from "./keys.ts";
+import { Prompts } from "./prompts.ts";
 import { Runs } from "./runs.ts";
 import { WebhookEndpoints } from "./webhook-endpoints.ts";
 
@@ -26,6 +27,7 @@ const mostInForm = 5_000_000;
 export class ZImageClient {
   readonly jobs: Jobs;
   readonly images: Images;
+  readonly prompts: Prompts;
   readonly files: Files;
   readonly keys: Keys;
   readonly runs: Runs;
@@ -37,6 +39,7 @@ export class ZImageClient {
     this.#transport = new Transport(options);
     this.jobs = new Jobs(this.#transport);
     this.images = new Images(this.#transport);
+    this.prompts = new Prompts(this.#transport);
     this.files = new Files(this.#transport);
     this.keys = new Keys(this.#transport);
     this.runs = new Runs(this.#transport);

@@ -6,6 +6,7 @@ import { clientRetryConformance } from "./client-retry.conformance.ts";
 import { imagesConformance } from "./images.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
 import { moneyConformance } from "./money.conformance.ts";
+import { promptsConformance } from "./prompts.conformance.ts";
 import { webhookEndpointsConformance } from "./webhook-endpoints.conformance.ts";
 import { webhooksConformance } from "./webhooks.conformance.ts";
 
@@ -31,5 +32,6 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   webhookEndpointsConformance("DynamoDB", open);
   moneyConformance("DynamoDB", open);
   imagesConformance("DynamoDB", open);
+  promptsConformance("DynamoDB", open);
   clientRetryConformance("DynamoDB", open);
 });

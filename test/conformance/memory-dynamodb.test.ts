@@ -4,6 +4,7 @@ import { clientRetryConformance } from "./client-retry.conformance.ts";
 import { imagesConformance } from "./images.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
 import { moneyConformance } from "./money.conformance.ts";
+import { promptsConformance } from "./prompts.conformance.ts";
 import { webhookEndpointsConformance } from "./webhook-endpoints.conformance.ts";
 import { webhooksConformance } from "./webhooks.conformance.ts";
 
@@ -19,4 +20,5 @@ webhooksConformance("DynamoDB in memory", open);
 webhookEndpointsConformance("DynamoDB in memory", open);
 moneyConformance("DynamoDB in memory", open);
 imagesConformance("DynamoDB in memory", open);
+promptsConformance("DynamoDB in memory", open);
 clientRetryConformance("DynamoDB in memory", open);

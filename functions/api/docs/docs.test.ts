@@ -22,7 +22,7 @@ describe("documentation", () => {
     const text = await (await api.app.request("/llms.txt")).text();
     const names = [...text.matchAll(/http:\/\/localhost(\/docs\/[\w./]+\.md)/g)].map(([, path = ""]) => path);
     const folder = await readdir(join(import.meta.dirname, "../../../docs/clients"));
-    const others = ["catalogue", "images", "moderation", "pictures", "sdk"].flatMap((page) => [
+    const others = ["catalogue", "images", "moderation", "pictures", "prompts", "sdk"].flatMap((page) => [
       `${page}.md`,
       `${page}.zh.md`,
     ]);

@@ -2,6 +2,7 @@
 export const servedPages = {
   "pictures.md": "ways to make and edit an image, and all their fields",
   "images.md": "find, count, share and delete the images that were made",
+  "prompts.md": "keep prompts with variables, and the library that comes with the program",
   "catalogue.md": "a shop's table of products in, an image of each of them out",
   "moderation.md": "prompts and images that are refused, by which rules, and how each client is told",
   "sdk.md": "the TypeScript package, the command line and the tools for agents",

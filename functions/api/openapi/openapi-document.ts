@@ -18,6 +18,7 @@ import { imagePaths } from "./openapi-images.ts";
 import { moderationPaths } from "./openapi-moderation.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { promptPaths } from "./openapi-prompts.ts";
 import { catalogueFactPaths, runResultPaths } from "./openapi-run-results.ts";
 import { runPaths } from "./openapi-runs.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
@@ -56,6 +57,7 @@ const createHeaders = retryHeaders.extend({
 const tagDescriptions = {
   jobs: "Submit, follow and cancel image jobs.",
   images: "Finished images: list, find, count, share and delete them.",
+  prompts: "Prompts that the account keeps, and a library of some.",
   models: "Available models and their capabilities.",
   files: "Uploaded files, and stored images.",
   verify: "Where an image comes from.",
@@ -88,6 +90,7 @@ export function openapiDocument(origin: string): JsonSchema {
       ...jobPaths(),
       ...eventPaths(),
       ...imagePaths(),
+      ...promptPaths(),
       ...filePaths(),
       ...runPaths(),
       ...runResultPaths(),

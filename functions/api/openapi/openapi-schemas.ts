@@ -78,6 +78,14 @@ import {
 import { operationsSchema } from "../operations/operations-responses.ts";
 import { healthSchema, problemSchema, readinessSchema } from "../problems/service-responses.ts";
 import { warningSchema } from "../problems/warning-responses.ts";
+import { promptChangeSchema, promptRequestSchema } from "../prompts/prompt-request.ts";
+import {
+  deletedPromptSchema,
+  libraryPromptSchema,
+  promptLibrarySchema,
+  promptPageSchema,
+  promptSchema,
+} from "../prompts/prompt-responses.ts";
 import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
 import { fromImageSchema } from "../submission/from-image-schema.ts";
 import { verifyRequestSchema } from "../verify/verify-request.ts";
@@ -116,6 +124,13 @@ const named = [
   deletedImageSchema,
   shareRequestSchema,
   imageLinkSchema,
+  promptRequestSchema,
+  promptChangeSchema,
+  promptSchema,
+  promptPageSchema,
+  deletedPromptSchema,
+  libraryPromptSchema,
+  promptLibrarySchema,
   adapterSchema,
   adapterListSchema,
   adapterRequestSchema,

@@ -35,6 +35,8 @@ export const chineseSentences: { readonly [code: string]: string } = {
   too_many_keys: "有效密钥数量已达上限，请先吊销不用的密钥。（{message}）",
   too_many_files: "文件数量已达上限，请先删除不用的文件。（{message}）",
   too_many_adapters: "LoRA 数量已达上限，请先删除不用的。（{message}）",
+  too_many_prompts: "提示词数量已达上限，请先删除不用的。（{message}）",
+  prompt_not_found: "找不到该提示词：不存在，或不属于此账户。",
   account_storage_full: "该账户的存储空间已满，请先删除文件或 LoRA。（{message}）",
   webhook_endpoint_limit: "webhook 端点数量已达上限，请先删除不用的端点。（{message}）",
   webhook_endpoint_disabled: "该 webhook 端点已停用或已删除，请先重新启用。（{message}）",
