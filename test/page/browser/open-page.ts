@@ -10,6 +10,8 @@ export interface PageOptions {
   readonly height?: number;
   /** @default true: the local key is in the tab, as if it had been pasted */
   readonly withKey?: boolean;
+  /** Called before the page is opened: routes that respond in the server's place. */
+  readonly prepare?: (context: BrowserContext) => Promise<unknown>;
 }
 
 const args = [
@@ -58,6 +60,7 @@ export async function openPage(options: PageOptions = {}): Promise<OpenedPage> {
     reducedMotion: "reduce",
     hasTouch: width < 720,
   });
+  await options.prepare?.(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));

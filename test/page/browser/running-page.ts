@@ -10,16 +10,20 @@ declare module "vitest" {
     pageUrl: string;
     /** Its local key. */
     apiKey: string;
+    /** Its data folder. */
+    dataDir: string;
   }
 }
 
 /** One `npm start` for the whole suite: the real page, model and worker. */
 export default async function setup(project: TestProject) {
   const folder = mkdtempSync(join(tmpdir(), "page-"));
-  const pipeline = new StartProcess({ dataDir: join(folder, "data") });
+  const dataDir = join(folder, "data");
+  const pipeline = new StartProcess({ dataDir });
   const { url, key } = await pipeline.ready();
   project.provide("pageUrl", url);
   project.provide("apiKey", key);
+  project.provide("dataDir", dataDir);
   return async () => {
     await pipeline.end("SIGTERM");
     rmSync(folder, { recursive: true, force: true });

@@ -65,9 +65,11 @@ export function SizeField({ model, error }: { readonly model: Model; readonly er
 }
 
 function faultText(fault: SizeFault): string {
-  if (fault.code === "multiple") return createText("sizeMultiple", fault);
-  if (fault.code === "side") return createText("sizeSide", fault);
-  return createText(fault.code === "pixels" ? "sizePixels" : "sizeRatio", fault);
+  if (fault.code === "pixels") return createText("sizePixels", fault);
+  // Sides stand as they are typed, without a comma in them.
+  const sides = Object.fromEntries(Object.entries(fault).map(([name, value]) => [name, String(value)]));
+  if (fault.code === "multiple") return createText("sizeMultiple", sides);
+  return createText(fault.code === "side" ? "sizeSide" : "sizeRatio", sides);
 }
 
 function ShapeButton({
