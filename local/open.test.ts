@@ -32,7 +32,8 @@ it("prints a link to the page of the npm start that has the folder", async () =>
     const account = await ensureLocalAccount(apiKeys, dataDir);
     const key = await ensureLocalKey(apiKeys, dataDir, account, undefined);
     rememberAddress(dataDir, "http://127.0.0.1:9999");
-    const { stdout } = await open();
+    const { stdout, stderr } = await open();
+    expect(stderr).toBe("Nothing answers at http://127.0.0.1:9999; start it: npm start\n");
     const once = /^http:\/\/127\.0\.0\.1:9999\/open\?once=([\w-]{32})\n$/.exec(stdout)![1]!;
     const sessions = new PageSessions({ items: state.items, clock, apiKeys });
     const session = await sessions.redeemLink(once);

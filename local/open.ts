@@ -9,6 +9,15 @@ import { readStateConfig } from "../shared/state-config.ts";
 import { ensureLocalAccount, ensureLocalKey } from "./local-account.ts";
 import { newPageLink, rememberedAddress } from "./start/page-link.ts";
 
+/** Whether the API is there that the link leads to. */
+async function isAnswering(address: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(1_000);
+  return fetch(`${address}/healthz`, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
 /** `npm run open`: a new link to the page of the `npm start` that uses DATA_DIR, for one browser and ten minutes. */
 await runCommand(async () => {
   const config = readStateConfig(process.env);
@@ -25,6 +34,7 @@ await runCommand(async () => {
     const key = await ensureLocalKey(apiKeys, dataDir, account, process.env.LOCAL_API_KEY || undefined);
     const sessions = new PageSessions({ items: state.items, clock, apiKeys });
     process.stdout.write(`${await newPageLink(address, key, { sessions, apiKeys })}\n`);
+    if (!(await isAnswering(address))) process.stderr.write(`Nothing answers at ${address}; start it: npm start\n`);
   } finally {
     await state.close();
   }

@@ -1,3 +1,4 @@
+import type { Run } from "./api.ts";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import { readEventStream } from "./http/event-stream.ts";
 import { retryDelayMs } from "./http/retry-delay.ts";
@@ -29,6 +30,8 @@ export type AccountEvent = WithJob<JobEvent> | PlaceEvent;
 export interface AccountEventOptions extends RequestOptions {
   /** Small image of the state after each step. @default "none" */
   readonly preview?: "none" | "url" | "inline";
+  /** Called with each of the newest runs, at first and whenever it has changed. */
+  readonly onRun?: (run: Run) => void;
   /** Called when the stream is open, and again whenever it is after it was cut off. */
   readonly onOpen?: () => void;
   /** Called when the stream was cut off, before it is opened again. */
@@ -48,7 +51,7 @@ const rememberedJobs = 500;
  */
 export async function* followAccount(
   transport: Transport,
-  { preview = "none", onOpen, onCut, ...options }: AccountEventOptions = {},
+  { preview = "none", onRun, onOpen, onCut, ...options }: AccountEventOptions = {},
 ): AsyncGenerator<AccountEvent, void> {
   const { signal, maxRetries = transport.maxRetries } = options;
   const isNew = onceEach();
@@ -65,9 +68,10 @@ export async function* followAccount(
         failures = 0;
         if (id !== "") last = id;
         if (event === "open") onOpen?.();
+        else if (event === "run") onRun?.((JSON.parse(data) as { readonly run: Run }).run);
         else {
           const parsed = { type: event, ...JSON.parse(data) } as AccountEvent;
-          if (parsed.type === "place" || isNew(parsed)) yield parsed;
+          if (!("seq" in parsed) || isNew(parsed)) yield parsed;
         }
       }
     } catch (error) {

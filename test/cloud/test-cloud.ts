@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ensurePage } from "../../local/start/ensure-page.ts";
 import { startMoto } from "../support/aws/aws-emulators.ts";
 import { leaveDeployment } from "./steps/day-two-step.ts";
 import { deployToStandIn } from "./steps/deploy-step.ts";
@@ -112,6 +113,9 @@ try {
     );
   }
   if (wanted("synth") || wanted("deploy")) {
+    await step("the page", async () => {
+      await ensurePage({ root, vite: join(root, "node_modules/vite/bin/vite.js") });
+    });
     await step("cdk synth with cdk-nag (AwsSolutions), Managed Instances", () => synth(assembly));
     await step("cdk synth with cdk-nag (AwsSolutions), Auto Scaling groups", () =>
       synth(assemblyOfGroup, { compute: "asg", reserveConcurrency: "true" }),

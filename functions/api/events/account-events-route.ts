@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { parseFields } from "../../../shared/request/field-errors.ts";
+import { listRuns } from "../../runs/run-store.ts";
+import { presentRun } from "../catalogue/present-run.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
@@ -19,12 +21,15 @@ export const lastAccountEventIdSchema = z.strictObject({
     .describe("Resume after this event. Events of the five seconds before it come again."),
 });
 
+/** Newest runs whose state is told. */
+const toldRuns = 5;
+
 /** Where a response occupies an invocation: without an open job it ends itself, and the client comes back later. */
 const idleEndMs = 2_000;
 const reconnectLater = "retry: 10000\n\n";
 
 /**
- * `GET /v1/events`: the events of all jobs of the account, over one connection. An event's id is a time: the same event
+ * `GET /v1/events`: the events of all jobs of the account, and the state of its newest runs, over one connection. An event's id is a time: the same event
  * may come twice after a reconnection, and `job_id` with `seq` tells.
  */
 export function accountEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -67,13 +72,18 @@ function lifeOf(longestResponseMs: number | undefined): { longestMs?: number; id
   return longestResponseMs === undefined ? {} : { longestMs: longestResponseMs, idleEndMs };
 }
 
-type Told = { readonly events: readonly AccountEvent[]; readonly waiting: readonly string[] };
+type Told = {
+  readonly events: readonly AccountEvent[];
+  /** Given every few seconds. */
+  readonly waiting?: readonly string[];
+};
 
-/** Turns what was found into the text of events. A place is told when it has changed. */
+/** Turns what was found into the text of events. Places and runs are told when they have changed. */
 function presenter(c: Context<ApiEnv>, preview: "none" | "url" | "inline", dependencies: RouteDependencies) {
-  const { jobs, queueView } = dependencies;
+  const { jobs, queueView, items } = dependencies;
+  const { accountId } = c.get("identity");
   const presentation = { link: requestLinks(c, dependencies), language: requestLanguage(c), preview, dependencies };
-  let places = new Map<string, string>();
+  let told = new Map<string, string>();
 
   async function showEvent({ jobId, event }: AccountEvent): Promise<string> {
     const job = asksForJob(event) ? await jobs.get(jobId) : undefined;
@@ -81,22 +91,32 @@ function presenter(c: Context<ApiEnv>, preview: "none" | "url" | "inline", depen
     return serverSentEvent({ id: event.at, event: event.type, data: { job_id: jobId, seq: event.seq, ...data } });
   }
 
-  async function showPlace(jobId: string, now: Map<string, string>): Promise<string[]> {
+  async function place(jobId: string): Promise<string | undefined> {
     const job = await jobs.get(jobId);
-    const place = job && (await queueView.place(job));
-    if (place === undefined) return [];
-    const text = serverSentEvent({ event: "place", data: { job_id: jobId, ...presentPlace(place) } });
-    now.set(jobId, text);
-    return places.get(jobId) === text ? [] : [text];
+    const found = job && (await queueView.place(job));
+    return found && serverSentEvent({ event: "place", data: { job_id: jobId, ...presentPlace(found) } });
+  }
+
+  /** Places of jobs and states of runs, by their ids. */
+  async function standing(waiting: readonly string[]): Promise<Map<string, string>> {
+    const { runs } = await listRuns(items, accountId, { limit: toldRuns, face: "catalogue" });
+    const texts = new Map(
+      runs.map((run) => [run.id, serverSentEvent({ event: "run", data: { run: presentRun(run) } })]),
+    );
+    for (const jobId of waiting) {
+      const text = await place(jobId);
+      if (text !== undefined) texts.set(jobId, text);
+    }
+    return texts;
   }
 
   return async ({ events, waiting }: Told): Promise<string[]> => {
     const texts: string[] = [];
     for (const event of events) texts.push(await showEvent(event));
-    if (waiting.length === 0) return texts;
-    const now = new Map<string, string>();
-    for (const jobId of waiting) texts.push(...(await showPlace(jobId, now)));
-    places = now;
+    if (waiting === undefined) return texts;
+    const now = await standing(waiting);
+    for (const [id, text] of now) if (told.get(id) !== text) texts.push(text);
+    told = now;
     return texts;
   };
 }

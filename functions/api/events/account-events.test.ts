@@ -111,6 +111,21 @@ describe("GET /v1/events", () => {
     await stream.close();
   });
 
+  it("tells the state of the newest runs, and again when it has changed", async () => {
+    const order = {
+      source: { rows: [{ sku: 1 }] },
+      shots: [{ id: "main", method: "draw", size: "64x64", prompt: "a teapot" }],
+    };
+    const made = await api.request("POST", "/v1/runs", order);
+    const { id } = (await made.json()) as { readonly id: string };
+    const stream = await Stream.open();
+    const next = async () => (await stream.until(({ event }) => event === "run")).at(-1)!;
+    expect(await next()).toMatchObject({ id: undefined, data: { run: { id, status: "importing" } } });
+    await api.request("POST", `/v1/runs/${id}/cancel`);
+    expect((await next()).data.run).toMatchObject({ id, status: expect.stringMatching(/^cancel/) });
+    await stream.close();
+  });
+
   it("goes on after Last-Event-ID with what was missed, and no further back", async () => {
     const { job: old } = await submitJob(api);
     await api.worker.workOnce();

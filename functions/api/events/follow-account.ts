@@ -14,8 +14,8 @@ const overlapMs = 5_000;
 const runningEveryMs = 2_000;
 /** A job without news is read this often: its events are kept for a shorter time than it. */
 const recordEveryMs = 30_000;
-/** Places in the queue are told this often. */
-const placesEveryMs = 5_000;
+/** Places in the queue, and runs, are looked at this often. */
+const standingEveryMs = 5_000;
 /** Without an open job, new ones are looked for this often; those that this process makes are known at once. */
 const idleMs = 2_000;
 
@@ -50,13 +50,13 @@ type Dependencies = Pick<RouteDependencies, "jobs" | "clock" | "watches">;
 /**
  * The events of an account's jobs as they happen, and the history of those that are open, oldest first within a round.
  * Yields `undefined` after every round without any, and `"idle"` before it ends for want of jobs. Every few seconds it
- * also gives jobs that wait, for their places in the queue. Each round costs a read for new jobs, and one for each job that is
+ * also gives jobs that wait, for their places in the queue, if there are any. Each round costs a read for new jobs, and one for each job that is
  * followed and looked at.
  */
 export async function* followAccount(
   options: FollowAccountOptions,
   dependencies: Dependencies,
-): AsyncGenerator<{ events: readonly AccountEvent[]; waiting: readonly string[] } | undefined | "idle", void> {
+): AsyncGenerator<{ events: readonly AccountEvent[]; waiting?: readonly string[] } | undefined | "idle", void> {
   const { signal, stream, longestMs = Number.POSITIVE_INFINITY, idleEndMs = Number.POSITIVE_INFINITY } = options;
   const { clock } = dependencies;
   const endsAt = clock.now() + longestMs;
@@ -64,22 +64,22 @@ export async function* followAccount(
   await jobs.begin();
   let nextInterval = pollIntervals();
   let busyAt = clock.now();
-  let placesAt = clock.now();
+  let standingAt = clock.now();
   while (!signal.aborted && clock.now() < endsAt) {
     const events = await jobs.round();
     if (jobs.size > 0 || events.length > 0) busyAt = clock.now();
     if (events.length > 0) {
       nextInterval = pollIntervals();
-      yield { events, waiting: [] };
+      yield { events };
       continue;
     }
     if (clock.now() - busyAt >= idleEndMs) {
       yield "idle";
       return;
     }
-    const isPlaceDue = clock.now() - placesAt >= placesEveryMs;
-    if (isPlaceDue) placesAt = clock.now();
-    yield isPlaceDue ? { events: [], waiting: jobs.newestWaiting() } : undefined;
+    const isDue = clock.now() - standingAt >= standingEveryMs;
+    if (isDue) standingAt = clock.now();
+    yield isDue ? { events, waiting: jobs.newestWaiting() } : undefined;
     await stream.nap(jobs.size > 0 ? nextInterval() : idleMs, signal);
     await jobs.findNew();
   }

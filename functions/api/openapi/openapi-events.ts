@@ -14,7 +14,9 @@ export function eventPaths(): JsonSchema {
         description:
           "First open, then the history of the jobs that are open, then what happens to any job: the events of " +
           "/v1/jobs/{id}/events, each with job_id and seq, its number within the job. place {job_id, position, " +
-          `eta_s} tells where a job that waits is, when that changes. At most ${maxFollowed} jobs are followed at ` +
+          `eta_s} tells where a job that waits is, and run {run} the state of each of the five newest runs, when that ` +
+          "has changed: they are looked at every five seconds, and have no id. " +
+          `At most ${maxFollowed} jobs are followed at ` +
           "once: those that run, and the newest of those that wait; of others the end may not be told. Images that " +
           "were finished while nobody watched come with done. An id is a time in milliseconds: after a " +
           "reconnection with Last-Event-ID, events of the five seconds before it come again, and seq tells. " +

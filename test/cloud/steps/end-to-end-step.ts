@@ -31,6 +31,7 @@ import { runEventSource } from "../lambda/event-source.ts";
 import { LambdaAccount } from "../lambda/lambda-account.ts";
 import type { LambdaFunction } from "../lambda/lambda-function.ts";
 import { standInEnvironment, startFunction } from "../lambda/start-function.ts";
+import { endIdleStream, openPage } from "../open-page.ts";
 import { sendFiles } from "../send-files.ts";
 import type { Deployed } from "./deploy-step.ts";
 
@@ -116,6 +117,8 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     assert.equal(refused.status, 401);
     assert.equal(api.starts.length, 0);
     assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    await openPage(url);
+    await endIdleStream(url, headers.authorization);
 
     const prompt = "a penguin";
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
