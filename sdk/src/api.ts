@@ -603,7 +603,7 @@ export interface Operations {
   getUsage: {
     query: {
       /**
-       * day (UTC, of the job's end), key, model or metadata.NAME. Default day.
+       * day (UTC, of the job's end), key, model, several of these such as day,key, or metadata.NAME. Default day.
        */
       group_by?: string;
       /**
@@ -623,7 +623,7 @@ export interface Operations {
   getUsageCsv: {
     query: {
       /**
-       * day (UTC, of the job's end), key, model or metadata.NAME. Default day.
+       * day (UTC, of the job's end), key, model, several of these such as day,key, or metadata.NAME. Default day.
        */
       group_by?: string;
       /**
@@ -1953,9 +1953,9 @@ export interface DeletedImage {
   object: "image";
   deleted: true;
   /**
-   * What is kept: the job with its prompt and parameters, its charge in the usage, and the copy of a catalogue run.
+   * What is kept: the job with its prompt and parameters, its charge in the usage, the digests that POST /v1/verify finds a file by, and the copy of a catalogue run.
    */
-  kept: ("job" | "usage" | "run_copy")[];
+  kept: ("job" | "usage" | "verification" | "run_copy")[];
 }
 export interface ShareRequest {
   /**
@@ -3981,7 +3981,14 @@ export interface Usage {
    */
   charged_decimal: string;
   data: {
+    /**
+     * The day, key id, model or label; of several, with commas between.
+     */
     group: string;
+    /**
+     * The same one by one, in the order of group_by.
+     */
+    groups: string[];
     jobs: number;
     succeeded: number;
     images: number;

@@ -32,7 +32,7 @@ it("shares and deletes an image", async () => {
   const { id } = (await images.list().page()).data[0]!;
   const { url } = await images.share(id, { expires_in: 3_600 });
   expect((await fetch(url)).headers.get("content-type")).toBe("image/png");
-  expect(await images.delete(id)).toMatchObject({ id, deleted: true, kept: ["job", "usage"] });
+  expect(await images.delete(id)).toMatchObject({ id, deleted: true, kept: ["job", "usage", "verification"] });
   expect((await fetch(url)).status).toBe(404);
   await expect(images.get(id)).rejects.toMatchObject({ status: 404, code: "image_not_found" });
 });

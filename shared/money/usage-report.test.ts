@@ -53,12 +53,18 @@ function watched(asked: string[]): Items {
   };
 }
 
-const report = async (by: UsageGrouping, from = day, to = day + dayMs, store = items) =>
-  (await usageReport(store, { accountId: "acc_1", from, to, by, now })).map(({ group, jobs, charged }) => [
-    group,
-    jobs,
-    charged,
-  ]);
+const groupingOf = (by: "day" | "key" | "model" | `metadata.${string}`): UsageGrouping =>
+  by.startsWith("metadata.") ? (by as `metadata.${string}`) : [by as "day"];
+
+const report = async (
+  by: "day" | "key" | "model" | `metadata.${string}`,
+  from = day,
+  to = day + dayMs,
+  store = items,
+) =>
+  (await usageReport(store, { accountId: "acc_1", from, to, by: groupingOf(by), now })).map(
+    ({ groups, jobs, charged }) => [groups[0], jobs, charged],
+  );
 
 it("takes what ended from the first instant up to the last, which is not in it", async () => {
   await end("1", day - 1);
@@ -144,4 +150,25 @@ describe("with roll-ups", () => {
       ["2026-11-05", 1, 100],
     ]);
   });
+});
+
+it("groups by several at once, from sums and ledger alike", async () => {
+  await rollUpSince(day - 10 * dayMs);
+  await end("1", day + 1);
+  await end("2", day + 2, { model: "n" });
+  await end("3", day + dayMs + 5, { keyId: "key_2" });
+  await end("4", day + dayMs + 6, { keyId: "key_2", charged: 7 });
+  const grouped = async (to: number) =>
+    (await usageReport(items, { accountId: "acc_1", from: day, to, by: ["day", "key"], now })).map(
+      ({ groups, jobs, charged }) => [...groups, jobs, charged],
+    );
+  const first = ["2026-11-03", "key_1", 2, 200];
+  expect(await grouped(day + 2 * dayMs)).toEqual([first, ["2026-11-04", "key_2", 2, 107]]);
+  expect(await grouped(day + dayMs + 6)).toEqual([first, ["2026-11-04", "key_2", 1, 100]]);
+  const all = { accountId: "acc_1", from: day, to: day + 2 * dayMs, by: ["model", "key", "day"], now } as const;
+  expect((await usageReport(items, all)).map(({ groups }) => groups)).toEqual([
+    ["m", "key_1", "2026-11-03"],
+    ["m", "key_2", "2026-11-04"],
+    ["n", "key_1", "2026-11-03"],
+  ]);
 });

@@ -14,12 +14,17 @@ import {
   type UsageSums,
 } from "./usage-rollups.ts";
 
-/** Grouping of usage: by the day (UTC) of the job's end, its key, its model, or one of its labels. */
-export type UsageGrouping = "day" | "key" | "model" | `metadata.${string}`;
+type UsageSubject = "day" | "key" | "model";
+
+/**
+ * Grouping of usage: by the day (UTC) of the job's end, its key, its model, by several of these, or by one of the job's
+ * labels.
+ */
+export type UsageGrouping = readonly UsageSubject[] | `metadata.${string}`;
 
 export interface UsageGroup {
-  /** The day, key id, model or label; empty for jobs without that label. */
-  readonly group: string;
+  /** The day, key id and model that it is grouped by, in that order; or the label, empty for jobs without it. */
+  readonly groups: readonly string[];
   readonly jobs: number;
   readonly succeeded: number;
   readonly images: number;
@@ -52,24 +57,27 @@ const dayMs = 86_400_000;
 export async function usageReport(items: Items, { accountId, from, to, by, now }: UsageQuery): Promise<UsageGroup[]> {
   const partition = accountPartition(accountId);
   const groups = new Map<string, UsageSums>();
-  const add = (group: string, sums: UsageSums) => groups.set(group, addedUsage(groups.get(group) ?? noUsage, sums));
+  const add = (names: readonly string[], sums: UsageSums) => {
+    const group = JSON.stringify(names);
+    groups.set(group, addedUsage(groups.get(group) ?? noUsage, sums));
+  };
   const addLedger = async (start: number, end: number) => {
     for await (const { of, usage } of settlements(items, partition, start, end)) {
-      add(groupOf(of, usage.metadata, by), sumsOf(usage));
+      add(groupsOf(of, usage.metadata, by), sumsOf(usage));
     }
   };
-  const days = by.startsWith("metadata.") ? undefined : await wholeDays(items, { from, to, now });
+  const days = typeof by === "string" ? undefined : await wholeDays(items, { from, to, now });
   await addLedger(from, days?.start ?? to);
   if (days !== undefined) {
     const { start, end } = days;
     for await (const { of, sums } of readRollups(items, partition, { from: dayOf(start), to: dayOf(end - 1) })) {
-      add(groupOf(of, {}, by), sums);
+      add(groupsOf(of, {}, by), sums);
     }
     await addLedger(end, to);
   }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([group, { pixels, ...sums }]) => ({ group, ...sums, megapixels: pixels / 1e6 }));
+    .map(([group, { pixels, ...sums }]) => ({ groups: JSON.parse(group), ...sums, megapixels: pixels / 1e6 }));
 }
 
 /**
@@ -113,10 +121,12 @@ async function* settlements(
   }
 }
 
-function groupOf({ day, keyId, model }: UsageOf, metadata: LedgerUsage["metadata"], by: UsageGrouping): string {
-  if (by === "day") return day;
-  if (by === "key") return keyId;
-  if (by === "model") return model;
+function groupsOf(
+  { day, keyId, model }: UsageOf,
+  metadata: LedgerUsage["metadata"],
+  by: UsageGrouping,
+): readonly string[] {
+  if (typeof by !== "string") return by.map((subject) => ({ day, key: keyId, model })[subject]);
   const label = by.slice("metadata.".length);
-  return Object.hasOwn(metadata, label) ? metadata[label]! : "";
+  return [Object.hasOwn(metadata, label) ? metadata[label]! : ""];
 }

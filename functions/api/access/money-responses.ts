@@ -106,7 +106,8 @@ export const usageSchema = z
     charged_decimal: decimal,
     data: z.array(
       z.object({
-        group: z.string(),
+        group: z.string().describe("The day, key id, model or label; of several, with commas between."),
+        groups: z.array(z.string()).describe("The same one by one, in the order of group_by."),
         jobs: z.int(),
         succeeded: z.int(),
         images: z.int(),

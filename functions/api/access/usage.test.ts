@@ -31,9 +31,13 @@ describe("GET /v1/usage", () => {
     }
     const { data } = (await api.ask("GET", "/v1/usage?group_by=metadata.sku")).body;
     expect(data).toEqual([
-      { group: "", jobs: 1, succeeded: 0, images: 0, steps: 0, megapixels: 0, charged: 0, charged_decimal: "0.00" },
+      {
+        ...{ group: "", groups: [""], jobs: 1, succeeded: 0, images: 0, steps: 0, megapixels: 0 },
+        ...{ charged: 0, charged_decimal: "0.00" },
+      },
       {
         group: "=1+1",
+        groups: ["=1+1"],
         jobs: 2,
         succeeded: 2,
         images: 2,
@@ -44,6 +48,7 @@ describe("GET /v1/usage", () => {
       },
       {
         group: "b,c",
+        groups: ["b,c"],
         jobs: 1,
         succeeded: 1,
         images: 1,
@@ -56,6 +61,20 @@ describe("GET /v1/usage", () => {
     expect((await api.ask("GET", "/v1/usage?group_by=key")).body.data[0].group).toBe(api.payer.keyId);
     expect((await api.ask("GET", "/v1/usage?to=2026-01-02T00:00:00Z")).body.data).toEqual([]);
     expect((await api.ask("GET", "/v1/balance")).body.available).toBe(1_000 - total);
+  });
+
+  it("groups by day and key, in the table by a column each", async () => {
+    await work();
+    const { data, charged } = (await api.ask("GET", "/v1/usage?group_by=day,key")).body;
+    const day = data[0].groups[0];
+    expect(data).toMatchObject([
+      { group: `${day},${api.payer.keyId}`, groups: [day, api.payer.keyId], jobs: 4, charged },
+    ]);
+    expect(day).toMatch(/^\d{4}-\d\d-\d\d$/);
+    const { text } = await api.ask("GET", "/v1/usage.csv?group_by=day,key,model");
+    const [header, row] = text.split("\r\n");
+    expect(header).toMatch(/^\uFEFF?day,key,model,jobs,/);
+    expect(row).toMatch(`${day},${api.payer.keyId},z-image-turbo,4,`);
   });
 
   it("takes times whose zone was not escaped", async () => {
@@ -79,6 +98,9 @@ describe("GET /v1/usage", () => {
 
   it.each([
     "group_by=hour",
+    "group_by=day,day",
+    "group_by=day,",
+    "group_by=day,metadata.sku",
     "from=yesterday",
     "from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z",
     "by=day",

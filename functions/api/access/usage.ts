@@ -22,14 +22,21 @@ export const usageQuerySchema = z.strictObject({
   group_by: z
     .string()
     .regex(
-      new RegExp(`^(day|key|model|metadata\\.[^]{1,${maxMetadataKeyCharacters}})$`),
-      "must be day, key, model or metadata.NAME",
+      new RegExp(`^((day|key|model)(,(day|key|model)){0,2}|metadata\\.[^]{1,${maxMetadataKeyCharacters}})$`),
+      "must be day, key, model, several of them with commas between, such as day,key, or metadata.NAME",
     )
+    .refine((by) => by.startsWith("metadata.") || hasNoneTwice(by.split(",")), "must name each of them once")
     .optional()
-    .describe("day (UTC, of the job's end), key, model or metadata.NAME. Default day."),
+    .describe(
+      "day (UTC, of the job's end), key, model, several of these such as day,key, or metadata.NAME. Default day.",
+    ),
   from: time.optional().describe(`Inclusive. Default the beginning of the day (UTC) ${defaultDays} days before to.`),
   to: time.optional().describe("Exclusive. Default now."),
 });
+
+function hasNoneTwice(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}
 
 /** `GET /v1/usage` and `/v1/usage.csv`: what was charged for jobs that ended in a span of time. */
 export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -46,17 +53,26 @@ export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
         to: isoTime(to),
         charged,
         charged_decimal: decimalAmount(charged),
-        data: groups.map((group) => ({ ...group, charged_decimal: decimalAmount(group.charged) })),
+        data: groups.map(({ groups: names, ...sums }) => ({
+          group: names.join(","),
+          groups: [...names],
+          ...sums,
+          charged_decimal: decimalAmount(sums.charged),
+        })),
       };
       return c.json(usage, 200, { "Cache-Control": "no-store" });
     })
     .get("/usage.csv", authenticate("usage:read"), async (c) => {
       const { groups, by } = await report(c, dependencies);
-      return c.body(usageCsv(by, groups, tableAt(prices, clock.now()).currency), 200, {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": 'attachment; filename="usage.csv"',
-        "Cache-Control": "no-store",
-      });
+      return c.body(
+        usageCsv(by.startsWith("metadata.") ? [by] : by.split(","), groups, tableAt(prices, clock.now()).currency),
+        200,
+        {
+          "Content-Type": "text/csv; charset=utf-8",
+          "Content-Disposition": 'attachment; filename="usage.csv"',
+          "Cache-Control": "no-store",
+        },
+      );
     });
 }
 
@@ -66,7 +82,8 @@ async function report(c: Context<ApiEnv>, { items, clock }: RouteDependencies) {
     name === "group_by" ? text : queryTime(text),
   ]);
   const query = parseFields(usageQuerySchema, Object.fromEntries(asked));
-  const by = (query.group_by ?? "day") as UsageGrouping;
+  const by = query.group_by ?? "day";
+  const grouping = (by.startsWith("metadata.") ? by : by.split(",")) as UsageGrouping;
   const now = clock.now();
   const to = query.to === undefined ? now + 1 : Date.parse(query.to);
   // From a midnight on: whole days are the cheapest to read.
@@ -76,5 +93,5 @@ async function report(c: Context<ApiEnv>, { items, clock }: RouteDependencies) {
     throw new InvalidInputError("invalid_value", message, { param: "from" });
   }
   const { accountId } = c.get("identity");
-  return { groups: await usageReport(items, { accountId, from, to, by, now }), by, from, to };
+  return { groups: await usageReport(items, { accountId, from, to, by: grouping, now }), by, from, to };
 }

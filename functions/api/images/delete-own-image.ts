@@ -27,5 +27,6 @@ export async function deleteOwnImage(
     log("warn", "objects of a deleted image are left to the sweep", { image: id, error: String(error) });
   }
   const isOfRun = job.lane === "batch" && job.metadata.run_id !== undefined;
-  return { id, object: "image", deleted: true, kept: ["job", "usage", ...(isOfRun ? ["run_copy" as const] : [])] };
+  const kept = ["job" as const, "usage" as const, "verification" as const, ...(isOfRun ? ["run_copy" as const] : [])];
+  return { id, object: "image", deleted: true, kept };
 }

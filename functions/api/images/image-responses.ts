@@ -69,9 +69,10 @@ export const deletedImageSchema = z
     object: z.literal("image"),
     deleted: z.literal(true),
     kept: z
-      .array(z.enum(["job", "usage", "run_copy"]))
+      .array(z.enum(["job", "usage", "verification", "run_copy"]))
       .describe(
-        "What is kept: the job with its prompt and parameters, its charge in the usage, and the copy of a catalogue run.",
+        "What is kept: the job with its prompt and parameters, its charge in the usage, the digests that " +
+          "POST /v1/verify finds a file by, and the copy of a catalogue run.",
       ),
   })
   .meta({ id: "DeletedImage" });

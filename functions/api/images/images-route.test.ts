@@ -200,7 +200,7 @@ describe("DELETE /v1/images/{id}", () => {
     const response = await api.request("DELETE", `/v1/images/${first?.id}`);
     expect([response.status, await response.json()]).toEqual([
       200,
-      { id: first?.id, object: "image", deleted: true, kept: ["job", "usage"] },
+      { id: first?.id, object: "image", deleted: true, kept: ["job", "usage", "verification"] },
     ]);
     expect((await api.app.request(String(first?.url))).status).toBe(404);
     expect((await api.app.request(String(second?.url))).status).toBe(200);

@@ -37,7 +37,7 @@ const usage: Command = {
       type: "string",
       value: "GROUP",
       choices: ["day", "key", "model"],
-      help: "Group by day (default), key, model or metadata.NAME.",
+      help: "Group by day (default), key, model, several of them such as day,key, or metadata.NAME.",
     },
     from: { type: "string", value: "TIME", help: "Start: a time, or an age such as 24h or 7d. Default: 30 days ago." },
     to: { type: "string", value: "TIME", help: "End of the period. Default: now." },
