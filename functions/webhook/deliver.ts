@@ -63,9 +63,14 @@ export async function deliver(
   const startedAt = now();
   const latencyMs = () => now() - startedAt;
   let traceparent: string | undefined;
+  const noted = async (jobId: string) => {
+    const job = await readJob(jobId);
+    traceparent = job?.traceparent;
+    return job;
+  };
   const traced = () => (traceparent === undefined ? {} : { traceparent });
   try {
-    const body = await bodyText();
+    const body = await messageText(delivery, { job: noted, present, foreignBody });
     const keys = await secrets(delivery);
     if (keys.length === 0) throw new PipelineError("webhook_secret_missing", "the receiver has no secret to sign with");
     const signed = signWebhook({
@@ -96,15 +101,21 @@ export async function deliver(
       error: { code: error.code, message: error.message },
     };
   }
+}
 
-  async function bodyText(): Promise<string> {
-    if (delivery.jobId === undefined) return webhookBody(delivery, delivery.payload as PresentedJob);
-    const job = await readJob(delivery.jobId);
-    traceparent = job?.traceparent;
-    if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
-    const foreign = delivery.endpointId === undefined ? await foreignBody?.(job) : undefined;
-    return foreign === undefined ? webhookBody(delivery, await present(job)) : JSON.stringify(foreign);
-  }
+/**
+ * The body of a message: its own content, or its job as it is now.
+ * @throws PipelineError `job_gone`, `webhook_body_too_large`
+ */
+export async function messageText(
+  delivery: Delivery,
+  { job: readJob, present, foreignBody }: Pick<DeliverDependencies, "job" | "present" | "foreignBody">,
+): Promise<string> {
+  if (delivery.jobId === undefined) return webhookBody(delivery, delivery.payload as PresentedJob);
+  const job = await readJob(delivery.jobId);
+  if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
+  const foreign = delivery.endpointId === undefined ? await foreignBody?.(job) : undefined;
+  return foreign === undefined ? webhookBody(delivery, await present(job)) : JSON.stringify(foreign);
 }
 
 /** The JSON text of one message: `{ type, timestamp, data }`, links and never pixels, at most `maxWebhookBodyBytes`. */

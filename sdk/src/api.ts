@@ -548,6 +548,18 @@ export interface Operations {
     response: WebhookReplay;
   };
   /**
+   * Count the attempts to deliver to an endpoint, by the hour.
+   */
+  getWebhookHealth: {
+    query: {
+      /**
+       * Hours up to now, at most 168. Default 24.
+       */
+      hours?: string;
+    };
+    response: WebhookHealth;
+  };
+  /**
    * Get a message with the results of its attempts.
    */
   getDelivery: {
@@ -1425,7 +1437,7 @@ export interface Job {
   deadline_at: string | null;
   cancel_requested_at: string | null;
   /**
-   * Current place in the queue; null once the job has started, in lists and in webhooks.
+   * Current place in the queue; null once the job has started, in webhooks, and in lists for all but the first 20 queued jobs of a page.
    */
   queue: {
     /**
@@ -3665,6 +3677,12 @@ export interface WebhookDelivery {
     } | null;
   }[];
   /**
+   * In the response for one message alone: the body as it would be sent now, at most 64 KB. null where its job is no longer stored, or it is larger.
+   */
+  payload?: {
+    [k: string]: unknown;
+  } | null;
+  /**
    * @deprecated
    * Former name of responses.
    */
@@ -3711,6 +3729,22 @@ export interface WebhookReplay {
    * Set if there are more messages: replay again from this time.
    */
   next_since: string | null;
+}
+export interface WebhookHealth {
+  object: "webhook_health";
+  /**
+   * `default`: the webhooks of single jobs.
+   */
+  endpoint_id: string;
+  /**
+   * Attempts of each hour, the oldest first, by the state that they left the message in.
+   */
+  hours: {
+    at: string;
+    attempts: {
+      [k: string]: number;
+    };
+  }[];
 }
 export interface Verification {
   object: "verification";
@@ -5345,6 +5379,7 @@ export const routes = {
   testWebhookEndpoint: { method: "POST", path: "/v1/webhook-endpoints/{id}/test" },
   listDeliveries: { method: "GET", path: "/v1/webhook-endpoints/{id}/deliveries" },
   replayWebhookEndpoint: { method: "POST", path: "/v1/webhook-endpoints/{id}/replay" },
+  getWebhookHealth: { method: "GET", path: "/v1/webhook-endpoints/{id}/health" },
   getDelivery: { method: "GET", path: "/v1/deliveries/{id}" },
   redeliver: { method: "POST", path: "/v1/deliveries/{id}/redeliver" },
   verifyDigest: { method: "GET", path: "/v1/verify" },

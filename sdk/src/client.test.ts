@@ -42,6 +42,8 @@ it("manages webhook endpoints", async () => {
   await webhookEndpoints.test(id);
   const [test] = await collect(webhookEndpoints.deliveries(id));
   expect(test).toMatchObject({ type: "webhook.test", status: "pending", endpoint_id: id });
+  expect(await webhookEndpoints.delivery(test?.id ?? "")).toMatchObject({ payload: { type: "webhook.test" } });
+  expect((await webhookEndpoints.health(id, { hours: "3" })).hours).toHaveLength(3);
   expect(await webhookEndpoints.redeliver(test?.id ?? "")).toMatchObject({ id: test?.id });
   expect(await webhookEndpoints.replay(id, { since: "2020-01-01T00:00:00Z" })).toMatchObject({ count: 0 });
   expect((await webhookEndpoints.rotateSecret(id)).secret).not.toBe(secret);

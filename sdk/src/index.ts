@@ -37,6 +37,7 @@ export type {
   WebhookEndpoint,
   WebhookEndpointChange,
   WebhookEndpointRequest,
+  WebhookHealth,
   WebhookReplay,
   WebhookReplayRequest,
 } from "./api.ts";

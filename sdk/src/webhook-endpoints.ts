@@ -4,6 +4,7 @@ import type {
   WebhookEndpoint,
   WebhookEndpointChange,
   WebhookEndpointRequest,
+  WebhookHealth,
   WebhookReplay,
   WebhookReplayRequest,
 } from "./api.ts";
@@ -62,6 +63,20 @@ export class WebhookEndpoints {
   /** Send messages again that were created since a given time. */
   replay(id: string, request: WebhookReplayRequest, options?: RequestOptions): Promise<WebhookReplay> {
     return this.#transport.call("replayWebhookEndpoint", { id, body: request }, options);
+  }
+
+  /** Attempts by the hour. @param id - `default` for the webhooks of single jobs */
+  health(
+    id: string,
+    query: NonNullable<QueryOf<"getWebhookHealth">> = {},
+    options?: RequestOptions,
+  ): Promise<WebhookHealth> {
+    return this.#transport.call("getWebhookHealth", { id, query }, options);
+  }
+
+  /** One message, with its body as it would be sent now. @param deliveryId - the message's `webhook-id` */
+  delivery(deliveryId: string, options?: RequestOptions): Promise<WebhookDelivery> {
+    return this.#transport.call("getDelivery", { id: deliveryId }, options);
   }
 
   /** @param deliveryId - the message's `webhook-id` */

@@ -114,7 +114,10 @@ export const jobResourceSchema = z
           .describe("Estimated seconds until the job starts; null before the first image was generated here."),
       })
       .nullable()
-      .describe("Current place in the queue; null once the job has started, in lists and in webhooks."),
+      .describe(
+        "Current place in the queue; null once the job has started, in webhooks, and in lists for all but the first 20 " +
+          "queued jobs of a page.",
+      ),
     progress: z
       .object({ step: z.int(), total: z.int() })
       .nullable()

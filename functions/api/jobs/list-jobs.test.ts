@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withMethods } from "../../../shared/ports/with-methods.ts";
 import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
 import type { JobResource } from "./job-responses.ts";
 
@@ -78,5 +79,32 @@ describe("GET /v1/jobs", () => {
   ])("refuses %s", async (query, param) => {
     const response = await api.request("GET", `/v1/jobs?${query}`);
     expect(await readProblem(response)).toMatchObject({ status: 400, param });
+  });
+});
+
+describe("places in the queue", () => {
+  it("are told of the first twenty queued jobs of a page, and of no other", async () => {
+    const { job: canceled } = await submit();
+    await api.request("POST", `/v1/jobs/${canceled.id}/cancel`);
+    for (let i = 0; i < 21; i++) {
+      api.clock.advance(1_000);
+      await submit();
+    }
+    const { data } = (await (await api.request("GET", "/v1/jobs?limit=30")).json()) as { data: JobResource[] };
+    const positions = data.map(({ queue }) => queue?.position);
+    // The newest is the last in the queue, where the message of the canceled one is still waiting.
+    expect(positions.slice(0, 2)).toEqual([22, 21]);
+    expect(positions.slice(0, 20).every((position) => typeof position === "number")).toBe(true);
+    expect(positions.slice(20)).toEqual([undefined, undefined]);
+  });
+
+  it("are left out where the queue cannot be read, and the list is there", async () => {
+    await submit();
+    const broken = withMethods(api.queue, { depth: () => Promise.reject(new Error("no queue")) });
+    const other = await openApi({ queue: broken, items: api.items, jobs: api.jobs });
+    const response = await other.request("GET", "/v1/jobs", undefined, { authorization: `Bearer ${api.key}` });
+    expect(response.status).toBe(200);
+    expect(((await response.json()) as { data: JobResource[] }).data).toHaveLength(1);
+    await other.close();
   });
 });

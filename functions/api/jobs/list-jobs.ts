@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import type { Job } from "../../../shared/job.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { metadataQuery, pageQuery } from "../http/page-query.ts";
@@ -7,6 +8,7 @@ import { queryParameters } from "../http/query-parameters.ts";
 import { requestLanguage } from "../http/request-language.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { presentJob } from "./present-job.ts";
+import type { QueuePlace } from "./queue-view.ts";
 
 export const jobListQuerySchema = z.strictObject({
   status: z.enum(["queued", "running", "succeeded", "failed", "canceled", "expired"]).optional(),
@@ -17,6 +19,9 @@ export const jobListQuerySchema = z.strictObject({
   ...pageQuery,
   metadata: metadataQuery,
 });
+
+/** Jobs of a page whose place in the queue is looked up, each with a read or a count of its own. */
+const maxPlaces = 20;
 
 /** `GET /v1/jobs`: the account's jobs, newest first, by pages. */
 export function listJobsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -32,7 +37,18 @@ export function listJobsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       metadata,
     });
     const presentation = { link: requestLinks(c, dependencies), language: requestLanguage(c) };
-    const data = page.jobs.map((job) => presentJob(job, presentation));
+    const places = await placesOf(page.jobs, dependencies);
+    const data = page.jobs.map((job) => presentJob(job, { ...presentation, place: places.get(job.id) }));
     return c.json({ data, next_cursor: page.cursor ?? null }, 200, { "Cache-Control": "no-store" });
   });
+}
+
+/** Of the first queued jobs. The list is there, even if the queue cannot be read. */
+async function placesOf(
+  jobs: readonly Job[],
+  { queueView }: RouteDependencies,
+): Promise<ReadonlyMap<string, QueuePlace | undefined>> {
+  const queued = jobs.filter(({ status }) => status === "queued").slice(0, maxPlaces);
+  const place = async (job: Job) => [job.id, await queueView.place(job).catch(() => undefined)] as const;
+  return new Map(await Promise.all(queued.map(place)));
 }

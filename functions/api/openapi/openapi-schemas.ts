@@ -98,6 +98,7 @@ import {
   rotatedSecretSchema,
   webhookEndpointListSchema,
   webhookEndpointSchema,
+  webhookHealthSchema,
   webhookSecretSchema,
 } from "../webhooks/webhook-responses.ts";
 
@@ -151,6 +152,7 @@ const named = [
   webhookEndpointListSchema,
   deliverySchema,
   deliveryListSchema,
+  webhookHealthSchema,
   replayRequestSchema,
   replaySchema,
   quoteRequestSchema,

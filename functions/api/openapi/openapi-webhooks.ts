@@ -2,6 +2,7 @@ import type * as z from "zod";
 import {
   deliveryQuerySchema,
   endpointChangeSchema,
+  healthQuerySchema,
   newEndpointSchema,
   replayRequestSchema,
 } from "../webhooks/webhook-endpoints.ts";
@@ -11,6 +12,7 @@ import {
   replaySchema,
   webhookEndpointListSchema,
   webhookEndpointSchema,
+  webhookHealthSchema,
 } from "../webhooks/webhook-responses.ts";
 import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
@@ -103,6 +105,13 @@ function deliveryPaths(): JsonSchema {
           202: json("The messages are queued.", replaySchema),
           ...problems(400, 401, 403, 404, 409, 413, 415),
         },
+      },
+    },
+    "/v1/webhook-endpoints/{id}/health": {
+      get: {
+        ...operation("getWebhookHealth", "webhooks", "Count the attempts to deliver to an endpoint, by the hour."),
+        parameters: [pathParameter("id", idOrDefault), ...parameters("query", healthQuerySchema)],
+        responses: { 200: json("The attempts.", webhookHealthSchema), ...problems(400, 401, 403, 404) },
       },
     },
     "/v1/deliveries/{id}": {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { jobKey } from "../../../shared/jobs/job-history.ts";
+import { AttemptCounts } from "../../../shared/webhooks/attempt-totals.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;
@@ -62,7 +64,14 @@ it("queues a test message, lists it, and sends it again only when it is settled"
   expect(test).toMatchObject({ status: 202, body: { type: "webhook.test", status: "pending", attempts: 0 } });
   const listed = await call("GET", `/v1/webhook-endpoints/${body.id}/deliveries`);
   expect(listed.body).toEqual({ data: [test.body], next_cursor: null });
-  expect((await call("GET", `/v1/deliveries/${test.body.id}`)).body).toEqual(test.body);
+  expect((await call("GET", `/v1/deliveries/${test.body.id}`)).body).toEqual({
+    ...test.body,
+    payload: {
+      type: "webhook.test",
+      timestamp: test.body.created_at,
+      data: { id: body.id, object: "webhook_endpoint", message: "This is a test. Nothing happened." },
+    },
+  });
   expect(await call("POST", `/v1/deliveries/${test.body.id}/redeliver`)).toEqual({ status: 202, body: test.body });
 });
 
@@ -90,6 +99,56 @@ it("shows the messages of single jobs' webhooks under default", async () => {
   await call("POST", `/v1/jobs/${job.body.id}/cancel`);
   const { body } = await call("GET", "/v1/webhook-endpoints/default/deliveries");
   expect(body).toMatchObject({ data: [{ endpoint_id: null, url: webhook.url, job_id: job.body.id }] });
+});
+
+it("shows the body of a message as it would be sent now, in the form that its receiver expects", async () => {
+  const webhook = { url: "https://example.com/own" };
+  const job = await call("POST", "/v1/jobs", { prompt: "a kite", size: "64x64", webhook });
+  await call("POST", `/v1/jobs/${job.body.id}/cancel`);
+  const fal = { prompt: "a kite", image_size: { width: 64, height: 64 } };
+  const queued = await api.request(
+    "POST",
+    "/fal/queue/fal-ai/z-image/turbo?fal_webhook=https%3A%2F%2Fexample.com%2Ffal",
+    fal,
+  );
+  const { request_id: requestId } = (await queued.json()) as { request_id: string };
+  await api.jobs.requestCancel(requestId);
+  const { data } = (await call("GET", "/v1/webhook-endpoints/default/deliveries")).body as unknown as { data: Body[] };
+  const payloadOf = async (jobId: unknown) => {
+    const id = data.find((delivery) => delivery.job_id === jobId)?.id;
+    return (await call("GET", `/v1/deliveries/${id}`)).body.payload;
+  };
+  expect(await payloadOf(job.body.id)).toMatchObject({
+    type: "job.canceled",
+    data: { id: job.body.id, status: "canceled", params: { prompt: "a kite" } },
+  });
+  expect(await payloadOf(requestId)).toMatchObject({ request_id: requestId, status: "ERROR" });
+});
+
+it("has no body of a message whose job is no longer stored", async () => {
+  const webhook = { url: "https://example.com/own" };
+  const job = await call("POST", "/v1/jobs", { prompt: "a kite", size: "64x64", webhook });
+  await call("POST", `/v1/jobs/${job.body.id}/cancel`);
+  const { data } = (await call("GET", "/v1/webhook-endpoints/default/deliveries")).body as unknown as { data: Body[] };
+  await api.items.write([{ delete: jobKey(String(job.body.id)) }]);
+  expect((await call("GET", `/v1/deliveries/${data[0]?.id}`)).body).toMatchObject({ payload: null });
+});
+
+it("counts the attempts of an endpoint by the hour", async () => {
+  const { body } = await create();
+  const counts = new AttemptCounts();
+  for (const status of ["delivered", "pending", "delivered"])
+    counts.add({ status, accountId: api.account.id, endpointId: String(body.id) }, api.clock.now());
+  await counts.flush(api.items);
+  const health = await call("GET", `/v1/webhook-endpoints/${body.id}/health?hours=2`);
+  expect(health.body).toMatchObject({
+    object: "webhook_health",
+    hours: [{ attempts: {} }, { attempts: { delivered: 2, pending: 1 } }],
+  });
+  const single = await call("GET", "/v1/webhook-endpoints/default/health");
+  expect((single.body as unknown as { hours: object[] }).hours).toHaveLength(24);
+  expect(await call("GET", "/v1/webhook-endpoints/we_nothing/health")).toMatchObject({ status: 404 });
+  expect(await call("GET", `/v1/webhook-endpoints/${body.id}/health?hours=169`)).toMatchObject({ status: 400 });
 });
 
 it("deletes", async () => {

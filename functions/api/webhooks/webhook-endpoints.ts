@@ -3,15 +3,18 @@ import * as z from "zod";
 import { maxUrlCharacters } from "../../../shared/limits.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
+import { readAttemptHours } from "../../../shared/webhooks/attempt-totals.ts";
 import { WebhookEndpoints } from "../../../shared/webhooks/webhook-endpoints.ts";
 import { endpointEventTypes } from "../../../shared/webhooks/webhook-event.ts";
 import { DeliveryLog } from "../../webhook/delivery-log.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
-import { isoTimeOrNull } from "../http/iso-time.ts";
+import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import { pageQuery } from "../http/page-query.ts";
+import { deliveryPayload } from "./delivery-payload.ts";
 import { presentDelivery, presentEndpoint } from "./present-webhook.ts";
+import type { webhookHealthSchema } from "./webhook-responses.ts";
 
 const url = z.string().max(maxUrlCharacters).describe("Public https URL on port 443 or 8443.");
 const events = z
@@ -30,6 +33,16 @@ export const endpointChangeSchema = newEndpointSchema.partial().meta({ id: "Webh
 export const deliveryQuerySchema = z.strictObject({
   status: z.enum(["pending", "sending", "delivered", "failed", "disabled", "skipped"]).optional(),
   ...pageQuery,
+});
+
+const maxHours = 168;
+export const healthQuerySchema = z.strictObject({
+  hours: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, `must be a whole number of 1 to ${maxHours}`)
+    .refine((text) => Number(text) <= maxHours, `must be a whole number of 1 to ${maxHours}`)
+    .optional()
+    .describe(`Hours up to now, at most ${maxHours}. Default 24.`),
 });
 
 export const replayRequestSchema = z
@@ -106,6 +119,19 @@ export function webhookEndpointsRoute(dependencies: RouteDependencies): Hono<Api
       });
       return c.json({ data: page.rows.map(presentDelivery), next_cursor: page.cursor ?? null }, 200, noStore);
     })
+    .get("/:id/health", read, async (c) => {
+      const { hours = "24" } = parseFields(healthQuerySchema, Object.fromEntries(new URL(c.req.url).searchParams));
+      const [accountId, id] = [accountOf(c), c.req.param("id")];
+      if (id !== "default") await endpoints.get(accountId, id);
+      const asked = { hours: Number(hours), now: dependencies.clock.now() };
+      const counted = await readAttemptHours(dependencies.items, asked, { accountId, endpoint: id });
+      const health: z.infer<typeof webhookHealthSchema> = {
+        object: "webhook_health",
+        endpoint_id: id,
+        hours: counted.map(({ at, attempts }) => ({ at: isoTime(at), attempts: { ...attempts } })),
+      };
+      return c.json(health, 200, noStore);
+    })
     .post("/:id/replay", write, bodyLimit(), async (c) => {
       const { since, which = "undelivered" } = parseFields(replayRequestSchema, await readJsonBody(c.req.raw));
       const [accountId, endpointId] = [accountOf(c), c.req.param("id")];
@@ -122,7 +148,8 @@ export function deliveriesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/:id", authenticate("webhooks:read"), async (c) => {
       const row = await log.get(c.get("identity").accountId, c.req.param("id"));
-      return c.json(presentDelivery(row), 200, { "Cache-Control": "no-store" });
+      const payload = await deliveryPayload(c, row, dependencies);
+      return c.json({ ...presentDelivery(row), payload }, 200, { "Cache-Control": "no-store" });
     })
     .post("/:id/redeliver", authenticate("webhooks:write"), async (c) => {
       const row = await log.redeliver(c.get("identity").accountId, c.req.param("id"));

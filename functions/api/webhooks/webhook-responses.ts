@@ -53,6 +53,14 @@ export const deliverySchema = z
     next_attempt_at: time.nullable(),
     created_at: time,
     responses: z.array(attemptSchema).describe("Results of the last ten attempts, oldest first."),
+    payload: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .optional()
+      .describe(
+        "In the response for one message alone: the body as it would be sent now, at most 64 KB. null where its job is " +
+          "no longer stored, or it is larger.",
+      ),
     answers: z.array(attemptSchema).meta({ deprecated: true }).describe("Former name of responses."),
   })
   .meta({ id: "WebhookDelivery" });
@@ -63,6 +71,16 @@ export const deliveryListSchema = z
     next_cursor: z.string().nullable().describe("null on the last page."),
   })
   .meta({ id: "WebhookDeliveryList" });
+
+export const webhookHealthSchema = z
+  .object({
+    object: z.literal("webhook_health"),
+    endpoint_id: z.string().describe("`default`: the webhooks of single jobs."),
+    hours: z
+      .array(z.object({ at: time, attempts: z.record(z.string(), z.int()) }))
+      .describe("Attempts of each hour, the oldest first, by the state that they left the message in."),
+  })
+  .meta({ id: "WebhookHealth" });
 
 export const replaySchema = z
   .object({
