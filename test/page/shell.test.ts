@@ -52,6 +52,16 @@ it("changes language and appearance without a reload, and keeps both", async () 
   await context.close();
 });
 
+it("changes both on a phone, in the account", async () => {
+  const { page, context } = await openPage({ width: 360, path: "/account" });
+  await page.getByRole("main").getByRole("button", { name: "Appearance: System" }).click();
+  await page.getByRole("main").getByRole("button", { name: "中文" }).click();
+  await page.getByRole("main").getByRole("button", { name: "外观：浅色" }).waitFor();
+  expect(await clippedElements(page)).toEqual([]);
+  await keepScreenshot(page, "account-phone");
+  await context.close();
+});
+
 it("goes between views and lists its keys by the keyboard alone", async () => {
   const { page, context } = await openPage();
   await page.keyboard.press("g");

@@ -76,7 +76,17 @@ const themes = {
   dark: { icon: Moon, next: "auto" },
 } as const;
 
-export function ThemeSwitch() {
+/** Theme and language for a phone, whose bar at the bottom has no room for them: the account has. */
+export function PhoneSwitches() {
+  return (
+    <div class={styles.onPhone}>
+      <ThemeSwitch />
+      <LanguageSwitch />
+    </div>
+  );
+}
+
+function ThemeSwitch() {
   const { icon, next } = themes[theme.value];
   const label = commonText("themeIs", { theme: commonText(theme.value) });
   return (
@@ -86,7 +96,7 @@ export function ThemeSwitch() {
   );
 }
 
-export function LanguageSwitch() {
+function LanguageSwitch() {
   const other = language.value === "zh" ? "en" : "zh";
   return (
     <button

@@ -17,7 +17,7 @@ export function createTexts<Texts extends { readonly [key: string]: string }>(te
 }
 
 /** @see createTexts */
-export function fill(text: string, values: Values): string {
+function fill(text: string, values: Values): string {
   const forms = text.split("|");
   const form = forms.length > 1 && values.n !== 1 && values.n !== "1" ? forms[1]! : forms[0]!;
   return form.replaceAll(/\{([a-z_]+)\}/gi, (whole, name: string) => {

@@ -4,6 +4,7 @@ import { Tabs } from "../../parts/data/tabs.tsx";
 import { Skeleton } from "../../parts/notes/skeleton.tsx";
 import { apiKey, forgetKey } from "../../server/session.ts";
 import { useAccess } from "../../shell/access.ts";
+import { PhoneSwitches } from "../../shell/rail.tsx";
 import { View } from "../../shell/view.tsx";
 import { commonText } from "../../text/common.ts";
 import { Hooks } from "./hooks/hooks.tsx";
@@ -31,13 +32,18 @@ export default function Account() {
   const may = (scope: string) => access.scopes.includes("*") || access.scopes.includes(scope);
   const shown = parts.filter(({ scope }) => may(scope));
   const part = shown.find(({ value }) => path === `/account/${value}`) ?? shown[0];
-  const forget = apiKey.value !== null && (
-    <Button kind="quiet" onClick={forgetKey}>
-      {accountText("signOut")}
-    </Button>
+  const aside = (
+    <>
+      {apiKey.value !== null && (
+        <Button kind="quiet" onClick={forgetKey}>
+          {accountText("signOut")}
+        </Button>
+      )}
+      <PhoneSwitches />
+    </>
   );
   return (
-    <View title={accountText("title")} sub={access.account.name} aside={forget}>
+    <View title={accountText("title")} sub={access.account.name} aside={aside}>
       {part && (
         <Tabs
           value={part.value}
