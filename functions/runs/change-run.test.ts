@@ -33,13 +33,26 @@ describe("a wish", () => {
     expect(started({ acceptWarnings: false })(sampleRun({ catalogue }), now)).toBeUndefined();
   });
 
+  it("to start or to resume may bring another limit, or take it away", () => {
+    const order = { ...catalogue.order, maxCost: 5 };
+    const limited = { ...catalogue, needsAcceptance: false, order };
+    const ready = sampleRun({ face: "catalogue", status: "ready", catalogue: limited });
+    const limitOf = (run: ReturnType<ReturnType<typeof started>>) => run?.catalogue?.order.maxCost;
+    expect(limitOf(started({ acceptWarnings: false })(ready, now))).toBe(5);
+    expect(limitOf(started({ acceptWarnings: false, maxCost: 7 })(ready, now))).toBe(7);
+    const held = paused({ ...ready, status: "running" }, now)!;
+    expect(limitOf(resumed()(held, now))).toBe(5);
+    expect(limitOf(resumed(9)(held, now))).toBe(9);
+    expect(limitOf(resumed(null)(held, now))).toBeUndefined();
+  });
+
   it("to pause holds until the wish to resume, which is checked at once", () => {
     const held = paused(sampleRun(), now)!;
     expect(held).toMatchObject({ status: "paused", paused: { code: "paused_by_caller", since: now } });
     expect(held.paused!.checkAt).toBeGreaterThan(now + 1e12);
     expect(paused(held, now)).toBeUndefined();
-    expect(resumed(held, now + 5)).toMatchObject({ paused: { checkAt: now + 5 }, nextAt: now + 5 });
-    expect(resumed(sampleRun(), now)).toBeUndefined();
+    expect(resumed()(held, now + 5)).toMatchObject({ paused: { checkAt: now + 5 }, nextAt: now + 5 });
+    expect(resumed()(sampleRun(), now)).toBeUndefined();
   });
 });
 

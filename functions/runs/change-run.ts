@@ -20,16 +20,26 @@ export const canceled: Change = (run, now) => {
   return { ...rest, ...held, status: "canceling", paused: undefined, cancelledAt: now, nextAt: now };
 };
 
+/** Micro-units that a run may cost; `null` without limit, `undefined` as it was. */
+type CostLimit = number | null | undefined;
+
 /** What was counted against a run before is forgotten: the same count would pause it again after one row. */
-export const resumed: Change = (run, now) => {
-  const { paused, catalogue } = run;
-  if (paused === undefined) return undefined;
-  const forgiven = catalogue && { catalogue: { ...catalogue, outcomes: [] } };
-  return { ...run, ...forgiven, paused: { ...paused, checkAt: now }, nextAt: now };
-};
+export function resumed(maxCost?: CostLimit): Change {
+  return (run, now) => {
+    const { paused, catalogue } = run;
+    if (paused === undefined) return undefined;
+    const forgiven = catalogue && { catalogue: { ...limited(catalogue, maxCost), outcomes: [] } };
+    return { ...run, ...forgiven, paused: { ...paused, checkAt: now }, nextAt: now };
+  };
+}
+
+function limited(catalogue: NonNullable<Run["catalogue"]>, maxCost: CostLimit): NonNullable<Run["catalogue"]> {
+  if (maxCost === undefined) return catalogue;
+  return { ...catalogue, order: { ...catalogue.order, maxCost: maxCost ?? undefined } };
+}
 
 /** @throws ConflictError `warnings_not_accepted` */
-export function started({ acceptWarnings }: { readonly acceptWarnings: boolean }): Change {
+export function started({ acceptWarnings, maxCost }: { acceptWarnings: boolean; maxCost?: CostLimit }): Change {
   return (run, now) => {
     if (run.status !== "ready") return undefined;
     if (run.catalogue?.needsAcceptance && !acceptWarnings) {
@@ -38,7 +48,8 @@ export function started({ acceptWarnings }: { readonly acceptWarnings: boolean }
         `many rows of the file do not fit its header: read /v1/runs/${run.id}/report, then start with accept_warnings`,
       );
     }
-    return { ...run, status: "running", beganAt: now, nextAt: now };
+    const catalogue = run.catalogue && limited(run.catalogue, maxCost);
+    return { ...run, catalogue, status: "running", beganAt: now, nextAt: now };
   };
 }
 

@@ -1,9 +1,9 @@
-import { countWorkers, meanSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import { readServedModels } from "../../shared/model-catalog/worker-models.ts";
 import { balanceKey, spendKey } from "../../shared/money/ledger.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Identity } from "../api/access/identity.ts";
 import { currentIdentity } from "./current-identity.ts";
+import { drawnPerMinute } from "./drawn-per-minute.ts";
 import { faceOf } from "./faces.ts";
 import { type Begun, beginRows } from "./rows/begin-rows.ts";
 import { readInputRows } from "./rows/row-chunks.ts";
@@ -191,13 +191,6 @@ function rest(run: Run, inFlight: readonly Flight[], { now, everyMs, isStill, mo
   const nextAt = paused !== undefined && isStill ? Math.min(paused.checkAt, expiresAt) : now + everyMs;
   return { inFlight, status, nextAt };
 }
-
-/** Jobs that all workers together draw in a minute, as they report it. */
-async function drawnPerMinute(items: Items, now: number): Promise<number> {
-  const [workers, seconds] = await Promise.all([countWorkers(items, now), meanSecondsPerJob(items, now)]);
-  return seconds === undefined ? 0 : (workers * 60) / seconds;
-}
-
 /** More jobs that key and account may have open: rows that begin at once would exceed the limit together. */
 async function roomFor({ accountId, keyId, limits, terms }: Identity, items: Items): Promise<number> {
   const rooms = [

@@ -48,7 +48,7 @@ it("tells each endpoint of each state that a run stops in, once", async () => {
   for (let times = 0; times < 2; times++) {
     clock.advance(1);
     await changeRun(run, paused, dependencies);
-    await changeRun(run, resumed, dependencies);
+    await changeRun(run, resumed(), dependencies);
     await (await turn()).end(() => ({ status: "running", paused: undefined, nextAt: 1 }));
   }
   clock.advance(1);

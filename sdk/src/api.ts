@@ -314,6 +314,12 @@ export interface Operations {
     response: RunReport;
   };
   /**
+   * How the file is to be read and what is to be drawn, as it was asked for.
+   */
+  getRunMapping: {
+    response: RunMapping;
+  };
+  /**
    * Read the file again, with other columns, another header or other shots, before the run begins.
    */
   changeRunMapping: {
@@ -344,6 +350,7 @@ export interface Operations {
    * Go on with a paused run.
    */
   resumeRun: {
+    body: RunResumeRequest;
     response: Run;
   };
   /**
@@ -379,6 +386,12 @@ export interface Operations {
       sku?: string;
     };
     response: RunRowList;
+  };
+  /**
+   * What failed, by reason, the most frequent first.
+   */
+  listRunFailures: {
+    response: RunFailureList;
   };
   /**
    * Images in the order in which they should be looked at, the riskiest first.
@@ -2513,20 +2526,20 @@ export interface RunRequest {
     fallback?: "fail" | "draw" | "skip";
   }[];
   /**
-   * Columns by what they hold; what is left out is found by names and values.
+   * Columns by what they hold; what is left out is found by names and values, and null is left without a column.
    */
   mapping?: {
-    sku?: string;
-    title?: string;
-    image?: string;
-    description?: string;
-    color?: string;
-    category?: string;
-    brand?: string;
-    price?: string;
-    barcode?: string;
-    material?: string;
-    size?: string;
+    sku?: string | null;
+    title?: string | null;
+    image?: string | null;
+    description?: string | null;
+    color?: string | null;
+    category?: string | null;
+    brand?: string | null;
+    price?: string | null;
+    barcode?: string | null;
+    material?: string | null;
+    size?: string | null;
   };
   /**
    * The shop's export that the file is; found when left out.
@@ -2679,6 +2692,10 @@ export interface Run {
   started_at: string | null;
   finished_at: string | null;
   /**
+   * Seconds that its images take at the pace of the last minutes; null where nothing was drawn, and in lists.
+   */
+  eta_s: number | null;
+  /**
    * Next action for the caller.
    */
   next: string;
@@ -2755,22 +2772,230 @@ export interface RunReport {
   }[];
   needs_acceptance: boolean;
 }
-export interface RunMappingRequest {
+export interface RunMapping {
   /**
-   * Columns by what they hold; what is left out is found by names and values.
+   * Where the products come from.
+   */
+  source?:
+    | {
+        /**
+         * Id of an uploaded file.
+         */
+        file_id: string;
+      }
+    | {
+        /**
+         * https address of the file, at most 200 MB; fetched when the run is imported.
+         */
+        source_url: string;
+      }
+    | {
+        /**
+         * The products themselves: an object for each, by column.
+         *
+         * @minItems 1
+         * @maxItems 1000
+         */
+        rows: {
+          [k: string]: string | number | boolean | null;
+        }[];
+      };
+  /**
+   * An uploaded ZIP of photos that the table names, whatever their folders and the case of their names.
+   */
+  pictures?: {
+    file_id: string;
+  };
+  /**
+   * Columns by what they hold; what is left out is found by names and values, and null is left without a column.
    */
   mapping?: {
-    sku?: string;
-    title?: string;
-    image?: string;
-    description?: string;
-    color?: string;
-    category?: string;
-    brand?: string;
-    price?: string;
-    barcode?: string;
-    material?: string;
+    sku?: string | null;
+    title?: string | null;
+    image?: string | null;
+    description?: string | null;
+    color?: string | null;
+    category?: string | null;
+    brand?: string | null;
+    price?: string | null;
+    barcode?: string | null;
+    material?: string | null;
+    size?: string | null;
+  };
+  /**
+   * The shop's export that the file is; found when left out.
+   */
+  profile?: string;
+  /**
+   * Address that photos are under which the table names by paths alone, as Magento's exports do.
+   */
+  media_base_url?: string;
+  encoding?: string;
+  sheet?: string;
+  header_row?: number;
+  /**
+   * SKUs that occur twice. Default refuse.
+   */
+  duplicates?: "refuse" | "suffix";
+  /**
+   * The images that are wanted of each product.
+   *
+   * @minItems 1
+   * @maxItems 12
+   */
+  shots?: {
+    /**
+     * Names the shot in files and in the next run: main, detail …
+     */
+    id: string;
+    /**
+     * draw makes the image from words alone; restyle draws over the product's photo and changes the product; keep_product cuts the product out of its photo, places it and keeps its pixels; crop takes a part of the photo.
+     */
+    method: "draw" | "restyle" | "keep_product" | "crop";
+    /**
+     * Pixels of the finished file. Default: the model's default size.
+     */
     size?: string;
+    /**
+     * Liquid template over the columns. Needed where anything is drawn.
+     */
+    prompt?: string;
+    /**
+     * Names that the templates use though the file may have no such column; they are empty then.
+     *
+     * @maxItems 20
+     */
+    optional?: string[];
+    /**
+     * Liquid template of what the image should not show.
+     */
+    negative?: string;
+    /**
+     * For restyle: how far to depart from the photo.
+     */
+    strength?: number;
+    /**
+     * For keep_product: what is around the product, its share of the canvas and its place.
+     */
+    product?: {
+      /**
+       * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+       */
+      background?: "drawn" | "white";
+      /**
+       * Share of the canvas that the product's longer side takes. Default 0.85.
+       */
+      fill?: number;
+      /**
+       * Edge of the canvas that the product is moved to, up to the margin. Default center.
+       */
+      anchor?: "center" | "top" | "bottom" | "left" | "right";
+    };
+    /**
+     * For crop: the part of the photo, in shares. A cell under detail_box (left, top, width and height in percent) goes first. Default: the middle 35 %.
+     */
+    crop?: {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
+    /**
+     * Steps after drawing: pure_white, max_bytes. The size is the shot's.
+     */
+    finish?: {
+      /**
+       * Make an almost white background, as far as it reaches from the border, exactly white.
+       */
+      pure_white?: boolean;
+      /**
+       * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+       */
+      max_bytes?: number;
+    };
+    steps?: number;
+    guidance?: number;
+    /**
+     * Default jpeg.
+     */
+    format?: "png" | "jpeg" | "webp" | "avif";
+    quality?: number;
+    /**
+     * Variations of each image. Default 1.
+     */
+    n?: number;
+    /**
+     * Liquid templates of the lines that the image should show; compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
+    /**
+     * Liquid template of the alternative text.
+     */
+    alt?: string;
+    /**
+     * Only for products whose column has this value.
+     */
+    when?: {
+      column: string;
+      equals?: string;
+      filled?: boolean;
+    };
+    /**
+     * For a product without photo where the method needs one. Default fail.
+     */
+    fallback?: "fail" | "draw" | "skip";
+  }[];
+  /**
+   * Pattern of file names over {sku} {shot} {n} {version} {handle} {asin} {barcode}, or amazon.
+   */
+  naming?: string;
+  /**
+   * File names of ASCII letters alone. Default false.
+   */
+  ascii_names?: boolean;
+  /**
+   * Images that somebody has to approve before they are published or exported: none of them, those that a check speaks against, all, or those and a random sample of 200. Default flagged.
+   */
+  review?: "none" | "flagged" | "all" | "sample";
+  /**
+   * Marketplaces whose numbers (white border, fill, sides, bytes, format) are put beside those of the images; an image that misses one is reviewed. Names ending in _main are for shots whose id begins with main.
+   *
+   * @maxItems 7
+   */
+  marketplaces?: ("amazon_main" | "taobao_main" | "jd_main" | "pinduoduo" | "temu" | "tiktok_shop" | "google")[];
+  /**
+   * Images drawn under one key are remembered: the same product again is drawn only when something about its image has changed. Default: default.
+   */
+  run_key?: string;
+  /**
+   * Default: the first model of GET /v1/models.
+   */
+  model?: string;
+  /**
+   * Micro-units that the run may cost; it pauses before it would exceed them.
+   */
+  max_cost?: number;
+  object: "run.mapping";
+}
+export interface RunMappingRequest {
+  /**
+   * Columns by what they hold; what is left out is found by names and values, and null is left without a column.
+   */
+  mapping?: {
+    sku?: string | null;
+    title?: string | null;
+    image?: string | null;
+    description?: string | null;
+    color?: string | null;
+    category?: string | null;
+    brand?: string | null;
+    price?: string | null;
+    barcode?: string | null;
+    material?: string | null;
+    size?: string | null;
   };
   /**
    * The shop's export that the file is; found when left out.
@@ -3111,11 +3336,24 @@ export interface RunPreview {
     problem: {
       code: string;
       message: string;
+      message_zh: string;
+      line: number | null;
+      column: string | null;
     } | null;
   }[];
 }
 export interface RunStartRequest {
   accept_warnings?: boolean;
+  /**
+   * Micro-units that the run may cost from its beginning on; null takes the limit away. Default: as it was.
+   */
+  max_cost?: number | null;
+}
+export interface RunResumeRequest {
+  /**
+   * Micro-units that the run may cost from its beginning on; null takes the limit away. Default: as it was.
+   */
+  max_cost?: number | null;
 }
 export interface RunRowList {
   object: "list";
@@ -3149,6 +3387,10 @@ export interface RunRow {
   method: string | null;
   prompt: string | null;
   alt: string | null;
+  /**
+   * Link to the photo that the image is made from; it needs no key, for a day.
+   */
+  photo_url: string | null;
   error: {
     code: string;
     message: string;
@@ -3216,6 +3458,25 @@ export interface RunRow {
    * Micro-units.
    */
   cost: number;
+}
+export interface RunFailureList {
+  object: "list";
+  data: {
+    code: string;
+    count: number;
+    /**
+     * Of the first of them.
+     */
+    message: string;
+    /**
+     * Lines of the file; the first twenty.
+     */
+    lines: number[];
+    /**
+     * They failed while they were drawn: POST /v1/runs/{id}/retry draws them again.
+     */
+    can_retry: boolean;
+  }[];
 }
 export interface RunReviewList {
   object: "list";
@@ -5347,6 +5608,7 @@ export const routes = {
   listRuns: { method: "GET", path: "/v1/runs" },
   getRun: { method: "GET", path: "/v1/runs/{id}" },
   getRunReport: { method: "GET", path: "/v1/runs/{id}/report" },
+  getRunMapping: { method: "GET", path: "/v1/runs/{id}/mapping" },
   changeRunMapping: { method: "POST", path: "/v1/runs/{id}/mapping" },
   previewRun: { method: "POST", path: "/v1/runs/{id}/preview" },
   startRun: { method: "POST", path: "/v1/runs/{id}/start" },
@@ -5354,6 +5616,7 @@ export const routes = {
   resumeRun: { method: "POST", path: "/v1/runs/{id}/resume" },
   cancelRun: { method: "POST", path: "/v1/runs/{id}/cancel" },
   listRunRows: { method: "GET", path: "/v1/runs/{id}/rows" },
+  listRunFailures: { method: "GET", path: "/v1/runs/{id}/failures" },
   listRunReview: { method: "GET", path: "/v1/runs/{id}/review" },
   reviewRun: { method: "POST", path: "/v1/runs/{id}/review" },
   retryRun: { method: "POST", path: "/v1/runs/{id}/retry" },

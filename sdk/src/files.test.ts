@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { api, client, serveSdk } from "../../test/support/api/sdk-under-test.ts";
+import type { PartialUpload } from "./files.ts";
 
 serveSdk();
 
@@ -30,6 +31,27 @@ describe("files", () => {
     });
     expect(progress.map(([sent]) => sent)).toEqual([5_000_000, 10_000_000, 11_000_000]);
     expect(file).toMatchObject({ filename: "rows.jsonl", bytes: bytes.length });
+    const stored = await api.objects.get(`in/${api.account.id}/${file.id}`);
+    expect(Buffer.compare(stored!.body, bytes)).toBe(0);
+  });
+
+  it("go on where they broke off, without sending a part twice", async () => {
+    const bytes = new Uint8Array(11_000_000).map((_, i) => i % 241);
+    const kept: PartialUpload[] = [];
+    const broken = new AbortController();
+    const onPart = (upload: PartialUpload) => {
+      if (kept.push(upload) === 2) broken.abort(new Error("the page was closed"));
+    };
+    const first = client().files.upload(bytes, { filename: "rows.csv", onPart, signal: broken.signal });
+    await expect(first).rejects.toThrow("the page was closed");
+    const sent: number[] = [];
+    const resume = JSON.parse(JSON.stringify(kept.at(-1))) as PartialUpload;
+    const file = await client().files.upload(bytes, {
+      filename: "rows.csv",
+      resume,
+      onProgress: (at) => sent.push(at),
+    });
+    expect(sent).toEqual([10_000_000, 11_000_000]);
     const stored = await api.objects.get(`in/${api.account.id}/${file.id}`);
     expect(Buffer.compare(stored!.body, bytes)).toBe(0);
   });

@@ -10,9 +10,20 @@ export interface UploadOptions extends RequestOptions {
   readonly contentType?: string;
   /** Called when bytes have arrived: after each part of a large file, and at the end. */
   readonly onProgress?: (sentBytes: number, totalBytes: number) => void;
+  /** Called with what to keep of a large file, after each of its parts, so that it can go on later. */
+  readonly onPart?: (upload: PartialUpload) => void;
+  /** An upload of the same file that broke off: its parts are not sent again. */
+  readonly resume?: PartialUpload | undefined;
 }
 
-type Progress = Pick<UploadOptions, "onProgress">;
+/** A file that is uploaded in parts, as far as it has come. It may be kept as JSON, and is good for an hour. */
+export interface PartialUpload {
+  readonly id: string;
+  /** Of the parts that have arrived, in their order. */
+  readonly partIds: readonly string[];
+}
+
+type Progress = Pick<UploadOptions, "onProgress" | "onPart" | "resume">;
 
 /** Bytes sent in one request; the server takes 6 MB with the form around them. */
 const partBytes = 5_000_000;
@@ -26,10 +37,17 @@ export class Files {
   }
 
   async upload(data: Blob | Uint8Array<ArrayBuffer> | ArrayBuffer, options: UploadOptions = {}): Promise<UploadedFile> {
-    const { filename = data instanceof File ? data.name : "file", contentType, onProgress, ...rest } = options;
+    const {
+      filename = data instanceof File ? data.name : "file",
+      contentType,
+      onProgress,
+      onPart,
+      resume,
+      ...rest
+    } = options;
     const type = contentType ?? (data instanceof Blob ? data.type : "application/octet-stream");
     const file = data instanceof Blob ? data : new Blob([data], { type });
-    if (file.size > partBytes) return this.#uploadInParts(file, { filename, type, onProgress }, rest);
+    if (file.size > partBytes) return this.#uploadInParts(file, { filename, type, onProgress, onPart, resume }, rest);
     const form = new FormData();
     form.append("purpose", "user_data");
     form.append("file", new Blob([file], { type }), filename);
@@ -40,17 +58,19 @@ export class Files {
 
   async #uploadInParts(
     file: Blob,
-    { filename, type, onProgress }: { readonly filename: string; readonly type: string } & Progress,
+    { filename, type, onProgress, onPart, resume }: { readonly filename: string; readonly type: string } & Progress,
     options: RequestOptions,
   ): Promise<UploadedFile> {
     const mime_type = type || "application/octet-stream";
     const body = { bytes: file.size, filename, mime_type, purpose: "user_data" };
-    const { id } = await this.#transport.call("createUpload", { body }, options);
-    const part_ids: string[] = [];
-    for (let at = 0; at < file.size; at += partBytes) {
+    const id = resume?.id ?? (await this.#transport.call("createUpload", { body }, options)).id;
+    const part_ids = [...(resume?.partIds ?? [])];
+    if (part_ids.length > 0) onProgress?.(Math.min(part_ids.length * partBytes, file.size), file.size);
+    for (let at = part_ids.length * partBytes; at < file.size; at += partBytes) {
       const form = new FormData();
       form.append("data", file.slice(at, at + partBytes), "part");
       part_ids.push((await this.#sendForm<OpenAIUploadPart>(`/v1/uploads/${id}/parts`, form, options)).id);
+      onPart?.({ id, partIds: [...part_ids] });
       onProgress?.(Math.min(at + partBytes, file.size), file.size);
     }
     const completed = await this.#transport.call("completeUpload", { id, body: { part_ids } }, options);

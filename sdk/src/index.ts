@@ -52,13 +52,13 @@ export {
   WebhookVerificationError,
   ZImageError,
 } from "./errors.ts";
-export type { UploadedFile, UploadOptions } from "./files.ts";
+export type { PartialUpload, UploadedFile, UploadOptions } from "./files.ts";
 export type { ClientOptions, RequestOptions } from "./http/transport.ts";
 export type { ImageFilter } from "./images.ts";
 export type { EventOptions, JobEvent } from "./job-events.ts";
 export type { CreateOptions, JobFilter, JobHandle, Submission, WaitOptions } from "./jobs.ts";
 export type { Page, Pages } from "./pages.ts";
 export { fillPrompt, type PromptFilter } from "./prompts.ts";
-export type { CreateRunOptions, ManifestLine, StartOptions, WaitForRunOptions } from "./runs.ts";
+export type { CreateRunOptions, ManifestLine, ResumeOptions, StartOptions, WaitForRunOptions } from "./runs.ts";
 export { signWebhook, type VerifyOptions, verifyWebhook, type WebhookMessage } from "./standard-webhooks.ts";
 export type { DeliveryFilter } from "./webhook-endpoints.ts";

@@ -25,7 +25,12 @@ export interface ManifestLine {
   readonly bytes: number | null;
 }
 
-export interface StartOptions extends RequestOptions {
+export interface ResumeOptions extends RequestOptions {
+  /** Micro-units that the run may cost from now on; `null` without limit. @default as it was */
+  readonly maxCost?: number | null;
+}
+
+export interface StartOptions extends ResumeOptions {
   readonly acceptWarnings?: boolean;
 }
 
@@ -70,8 +75,8 @@ export class Runs {
   }
 
   /** @param options.acceptWarnings - begin though many rows do not fit the header */
-  start(id: string, { acceptWarnings, ...options }: StartOptions = {}): Promise<Run> {
-    const body = { accept_warnings: acceptWarnings ?? false };
+  start(id: string, { acceptWarnings, maxCost, ...options }: StartOptions = {}): Promise<Run> {
+    const body = { accept_warnings: acceptWarnings ?? false, max_cost: maxCost };
     return this.#transport.call("startRun", { id, body, repeatable: "always" }, options);
   }
 
@@ -79,8 +84,8 @@ export class Runs {
     return this.#transport.call("pauseRun", { id, repeatable: "always" }, options);
   }
 
-  resume(id: string, options?: RequestOptions): Promise<Run> {
-    return this.#transport.call("resumeRun", { id, repeatable: "always" }, options);
+  resume(id: string, { maxCost, ...options }: ResumeOptions = {}): Promise<Run> {
+    return this.#transport.call("resumeRun", { id, body: { max_cost: maxCost }, repeatable: "always" }, options);
   }
 
   cancel(id: string, options?: RequestOptions): Promise<Run> {
@@ -108,6 +113,11 @@ export class Runs {
     return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as ManifestLine]));
   }
 
+  /** How its file is to be read and what is to be drawn, as `create` and `changeMapping` take it. */
+  mapping(id: string, options?: RequestOptions): Promise<ResponseOf<"getRunMapping">> {
+    return this.#transport.call("getRunMapping", { id }, options);
+  }
+
   /** Reads the file again, with other columns, another header or other shots, before the run begins. */
   changeMapping(id: string, changes: BodyOf<"changeRunMapping">, options?: RequestOptions): Promise<Run> {
     return this.#transport.call("changeRunMapping", { id, body: changes }, options);
@@ -121,6 +131,11 @@ export class Runs {
   /** A page of what has become of each image, in the order of the file. */
   rows(id: string, query: QueryOf<"listRunRows"> = {}, options?: RequestOptions): Promise<ResponseOf<"listRunRows">> {
     return this.#transport.call("listRunRows", { id, query }, options);
+  }
+
+  /** What failed, by reason, the most frequent first. */
+  failures(id: string, options?: RequestOptions): Promise<ResponseOf<"listRunFailures">> {
+    return this.#transport.call("listRunFailures", { id }, options);
   }
 
   /** A page of the images in the order in which they should be looked at, the riskiest first. */
@@ -191,6 +206,12 @@ export class Runs {
     const read = async (response: Response) => new Uint8Array(await response.arrayBuffer());
     const operation = ({ csv: "getRunManifestCsv", xlsx: "getRunManifestXlsx", input: "getRunInput" } as const)[form];
     return this.#transport.callRaw(operation, { id }, read, options);
+  }
+
+  /** An archive of its files, a thousand or a gigabyte of them. @param number - from 1 @throws NotFoundError behind the last */
+  archive(id: string, number: number, options?: RequestOptions): Promise<Blob> {
+    const url = this.#transport.url(`/v1/runs/${encodeURIComponent(id)}/archives/${number}`);
+    return this.#transport.send({ method: "GET", url, repeatable: "always" }, (response) => response.blob(), options);
   }
 
   /**

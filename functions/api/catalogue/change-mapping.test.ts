@@ -5,7 +5,8 @@ import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-
 import { CatalogueRuns } from "../../../test/support/api/catalogue-runs.ts";
 import { stepDependencies } from "../../../test/support/api/openai-batches.ts";
 import { RunLoop } from "../../runs/steps/run-loop.ts";
-import type { runPreviewSchema } from "./run-report-responses.ts";
+import type { runPreviewSchema, runReportSchema } from "./run-report-responses.ts";
+import { runMappingSchema } from "./run-request.ts";
 
 let api: ApiUnderTest;
 let runs: CatalogueRuns;
@@ -51,6 +52,48 @@ it("gives a run whose plan could not be used another chance", async () => {
   expect(await runs.settle(body.id)).toMatchObject({ status: "failed", problem: { code: "template_unknown_name" } });
   await runs.call("POST", `/v1/runs/${body.id}/mapping`, { shots });
   expect(await runs.settle(body.id)).toMatchObject({ status: "ready", problem: null, counts: { new: 600 } });
+});
+
+it("reports the columns of a file whose SKU nobody has pointed out, so that one can be chosen", async () => {
+  const unnamed = [{ a: "a long text about a cup", b: "another text about the same cup" }];
+  const { body } = await runs.call("POST", "/v1/runs", {
+    source: { rows: unnamed },
+    shots: [{ ...shots[0], prompt: "x" }],
+  });
+  expect(await runs.settle(body.id)).toMatchObject({ status: "failed", problem: { code: "sku_column_unknown" } });
+  expect(await runs.call("GET", `/v1/runs/${body.id}/report`)).toMatchObject({
+    status: 200,
+    body: { file: { columns: ["a", "b"] } },
+  });
+  await runs.call("POST", `/v1/runs/${body.id}/mapping`, { mapping: { sku: "a" } });
+  expect(await runs.settle(body.id)).toMatchObject({ status: "ready", counts: { products: 1 } });
+});
+
+it("tells what was asked for, as a request takes it, and leaves a field without a column", async () => {
+  const { id } = await readyRun({ max_cost: 9_000_000, review: "all" });
+  await runs.call("POST", `/v1/runs/${id}/mapping`, {
+    mapping: { title: null, sku: "sku" },
+    shots: [{ ...shots[0], prompt: "a {{name}}" }],
+  });
+  await runs.settle(id);
+  const { body } = await runs.call<z.infer<typeof runMappingSchema>>("GET", `/v1/runs/${id}/mapping`);
+  expect(runMappingSchema.parse(body)).toEqual(body);
+  expect(body).toMatchObject({
+    object: "run.mapping",
+    mapping: { title: null, sku: "sku" },
+    shots: [{ id: "main", prompt: "a {{name}}", size: "64x64" }],
+    review: "all",
+    max_cost: 9_000_000,
+    naming: "{sku}_{shot}_{n}",
+  });
+  const { shots: same, naming } = body;
+  expect(await runs.call("POST", `/v1/runs/${id}/mapping`, { shots: same, naming })).toMatchObject({ status: 200 });
+  await runs.settle(id);
+  const report = await runs.call<z.infer<typeof runReportSchema>>("GET", `/v1/runs/${id}/report`);
+  expect(report.body.mapping.find(({ field }) => field === "title")).toMatchObject({
+    column: null,
+    chosen_by: "caller",
+  });
 });
 
 it("shows the prompts of shots that are only being thought about", async () => {

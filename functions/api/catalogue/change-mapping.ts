@@ -11,12 +11,24 @@ import type { Run } from "../../runs/run.ts";
 import { wakeRun } from "../../runs/steps/wake-run.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { optionalJsonBody, readJsonBody } from "../http/json-body.ts";
+import { presentProblem } from "./present-report.ts";
 import { presentRun } from "./present-run.ts";
 import { reportMissing } from "./report-missing.ts";
 import type { runPreviewSchema } from "./run-report-responses.ts";
-import { changedOrder, chosenShots, mappingRequestSchema, previewRequestSchema } from "./run-request.ts";
+import {
+  changedOrder,
+  chosenShots,
+  mappingRequestSchema,
+  presentMapping,
+  previewRequestSchema,
+} from "./run-request.ts";
 
 const previewedProducts = 4;
+
+/** `GET /v1/runs/{id}/mapping`: how the file is to be read, and what is to be drawn. */
+export function readMapping(c: Context<ApiEnv>, { catalogue }: Run) {
+  return c.json(presentMapping(catalogue!.order));
+}
 
 /** `POST /v1/runs/{id}/mapping`: reads the file again, with other columns, another header or other shots. */
 export async function changeMapping(c: Context<ApiEnv>, { id, identity }: Run, dependencies: RouteDependencies) {
@@ -77,7 +89,7 @@ export async function previewRun(c: Context<ApiEnv>, run: Run, dependencies: Rou
       alt: task.alt ?? null,
       files: [...task.stems],
       price: request?.price ?? 0,
-      problem: task.problem === undefined ? null : { code: task.problem.code, message: task.problem.message.en },
+      problem: task.problem === undefined ? null : presentProblem(task.problem),
     })),
   };
   return c.json(preview);

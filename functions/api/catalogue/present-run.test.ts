@@ -66,3 +66,10 @@ it("says what is wrong with the file as a whole", () => {
     next: expect.stringContaining("see problem"),
   });
 });
+
+it("estimates the time of what is left at the fleet's pace, where that is known and something is left", () => {
+  const running = catalogueRun({ status: "running", total: 100, completed: 30, failed: 10 });
+  expect(presentRun(running, 12).eta_s).toBe(300);
+  expect(presentRun(running).eta_s).toBeNull();
+  expect(presentRun({ ...running, status: "completed" }, 12).eta_s).toBeNull();
+});

@@ -5,7 +5,8 @@ import { isoTime } from "../http/iso-time.ts";
 import { presentProblem } from "./present-report.ts";
 import type { runSchema } from "./run-responses.ts";
 
-export function presentRun(run: Run): z.infer<typeof runSchema> {
+/** @param perMinute - images that the fleet draws, where it was asked */
+export function presentRun(run: Run, perMinute = 0): z.infer<typeof runSchema> {
   const { order, counts, cost, products, problem } = run.catalogue!;
   const { tasks, unchanged, fresh, changed, redrawn, refused, skipped } = counts;
   const time = (at: number | undefined) => (at === undefined ? null : isoTime(at));
@@ -47,8 +48,14 @@ export function presentRun(run: Run): z.infer<typeof runSchema> {
     created_at: isoTime(run.createdAt),
     started_at: run.status === "ready" || run.status === "importing" ? null : time(run.beganAt),
     finished_at: time(run.finishedAt),
+    eta_s: etaS(run, perMinute),
     next: nextAction(run),
   };
+}
+
+function etaS({ status, total, completed, failed }: Run, perMinute: number): number | null {
+  if (perMinute <= 0 || (status !== "ready" && status !== "running" && status !== "paused")) return null;
+  return Math.ceil((60 * (total - completed - failed)) / perMinute);
 }
 
 function nextAction({ id, status, paused }: Run): string {

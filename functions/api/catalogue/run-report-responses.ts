@@ -54,6 +54,14 @@ export const runReportSchema = z
   })
   .meta({ id: "RunReport" });
 
+export const runProblemSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  message_zh: z.string(),
+  line: z.int().nullable(),
+  column: z.string().nullable(),
+});
+
 const text = z.string().nullable();
 
 export const runPreviewSchema = z
@@ -70,7 +78,7 @@ export const runPreviewSchema = z
         alt: text,
         files: z.array(z.string()).describe("Names without extension."),
         price: z.int().describe("Micro-units."),
-        problem: z.object({ code: z.string(), message: z.string() }).nullable(),
+        problem: runProblemSchema.nullable(),
       }),
     ),
   })
@@ -112,11 +120,3 @@ export const runKeySchema = z
     drawn_at: z.string().nullable().describe("When the latest of them was drawn."),
   })
   .meta({ id: "RunKey" });
-
-export const runProblemSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  message_zh: z.string(),
-  line: z.int().nullable(),
-  column: z.string().nullable(),
-});

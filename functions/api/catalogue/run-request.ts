@@ -8,7 +8,7 @@ import {
 import { marketplaceNames } from "../../catalogue/checks/marketplace-rules.ts";
 import { checkPattern, defaultPattern } from "../../catalogue/plan/file-names.ts";
 import { effectiveShots, presetNames, presetShot, type Shot, shotsSchema } from "../../catalogue/plan/shots.ts";
-import { type ColumnMapping, productFields } from "../../catalogue/products/product.ts";
+import { type AskedMapping, productFields } from "../../catalogue/products/product.ts";
 import type { CatalogueOrder } from "../../catalogue/run/catalogue-state.ts";
 import { askedEncoding } from "../../catalogue/text/detect-encoding.ts";
 
@@ -60,9 +60,11 @@ const fields = z.strictObject({
     .describe("Ready-made shots. Give presets or shots."),
   shots: shotsSchema.optional().describe("The images that are wanted of each product."),
   mapping: z
-    .strictObject(Object.fromEntries(productFields.map((field) => [field, column.optional()])))
+    .strictObject(Object.fromEntries(productFields.map((field) => [field, column.nullish()])))
     .optional()
-    .describe("Columns by what they hold; what is left out is found by names and values."),
+    .describe(
+      "Columns by what they hold; what is left out is found by names and values, and null is left without a column.",
+    ),
   profile: z.string().max(64).optional().describe("The shop's export that the file is; found when left out."),
   encoding: z.string().max(32).optional(),
   sheet: z.string().max(200).optional(),
@@ -155,6 +157,56 @@ export const mappingRequestSchema = fields
   .refine(({ preset, shots }) => preset === undefined || shots === undefined, oneOfShots)
   .meta({ id: "RunMappingRequest", examples: [{ mapping: { sku: "商品编码" } }] });
 
+/** Response of `GET /v1/runs/{id}/mapping`: what was asked for, as a request takes it. */
+export const runMappingSchema = fields
+  .pick({
+    source: true,
+    pictures: true,
+    mapping: true,
+    profile: true,
+    media_base_url: true,
+    encoding: true,
+    sheet: true,
+    header_row: true,
+    duplicates: true,
+    shots: true,
+    naming: true,
+    ascii_names: true,
+    review: true,
+    marketplaces: true,
+    run_key: true,
+    model: true,
+    max_cost: true,
+  })
+  .partial()
+  .extend({ object: z.literal("run.mapping") })
+  .meta({ id: "RunMapping" });
+
+export function presentMapping(order: CatalogueOrder): z.output<typeof runMappingSchema> {
+  const { fileId, sourceUrl, picturesFileId, naming, review = "flagged" } = order;
+  const source = fileId !== undefined ? { file_id: fileId } : sourceUrl && { source_url: sourceUrl };
+  return {
+    object: "run.mapping",
+    ...(source && { source }),
+    ...(picturesFileId && { pictures: { file_id: picturesFileId } }),
+    mapping: order.mapping,
+    profile: order.profile,
+    media_base_url: order.mediaBaseUrl,
+    encoding: order.encoding,
+    sheet: order.sheet,
+    header_row: order.headerRow,
+    duplicates: order.duplicates,
+    shots: order.shots.map(({ width: _, height: __, warnings: ___, ...shot }) => shot),
+    naming: naming.pattern,
+    ascii_names: naming.ascii,
+    review,
+    marketplaces: order.marketplaces && [...order.marketplaces],
+    run_key: order.runKey,
+    model: order.model,
+    max_cost: order.maxCost,
+  };
+}
+
 /** What an agent may ask of a run: a part of the body of `POST /v1/runs`. */
 export const runToolSchema = fields.pick({
   source: true,
@@ -190,7 +242,7 @@ export function changedOrder(order: CatalogueOrder, request: z.output<typeof map
     sheet: request.sheet ?? order.sheet,
     headerRow: request.header_row ?? order.headerRow,
     duplicates: request.duplicates ?? order.duplicates,
-    mapping: { ...order.mapping, ...(mapping as ColumnMapping | undefined) },
+    mapping: { ...order.mapping, ...(mapping as AskedMapping | undefined) },
     shots: chosenShots(request) ?? order.shots,
     marketplaces: request.marketplaces ?? order.marketplaces,
     naming: { pattern: naming ?? order.naming.pattern, ascii: ascii_names ?? order.naming.ascii },
@@ -220,7 +272,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
     sheet: request.sheet,
     headerRow: request.header_row,
     acceptLanguage,
-    mapping: (request.mapping ?? {}) as ColumnMapping,
+    mapping: (request.mapping ?? {}) as AskedMapping,
     duplicates: request.duplicates ?? "refuse",
     runKey: request.run_key ?? "default",
     model: request.model,

@@ -55,6 +55,12 @@ export const runSchema = z
     created_at: z.string(),
     started_at: z.string().nullable(),
     finished_at: z.string().nullable(),
+    eta_s: z
+      .int()
+      .nullable()
+      .describe(
+        "Seconds that its images take at the pace of the last minutes; null where nothing was drawn, and in lists.",
+      ),
     next: z.string().describe("Next action for the caller."),
   })
   .meta({ id: "Run" });

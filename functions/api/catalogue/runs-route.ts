@@ -3,6 +3,7 @@ import * as z from "zod";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import { readReport } from "../../catalogue/run/run-files.ts";
 import { type Change, canceled, changeRun, paused, resumed, started } from "../../runs/change-run.ts";
+import { drawnPerMinute } from "../../runs/drawn-per-minute.ts";
 import { listRuns } from "../../runs/run-store.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
@@ -13,7 +14,7 @@ import { presentRun } from "./present-run.ts";
 import { reportMissing } from "./report-missing.ts";
 import { loadedHandler, runOfRequest } from "./run-of-request.ts";
 import type { runListSchema } from "./run-responses.ts";
-import { startRequestSchema } from "./start-request.ts";
+import { resumeRequestSchema, startRequestSchema } from "./start-request.ts";
 
 const defaultPage = 20;
 const maxPage = 100;
@@ -32,6 +33,7 @@ export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const write = authenticate("jobs:write");
   const read = authenticate("jobs:read");
   const changeMapping = loadedHandler(dependencies, async () => (await mapping()).changeMapping);
+  const readMapping = loadedHandler(dependencies, async () => (await mapping()).readMapping);
   const previewRun = loadedHandler(dependencies, async () => (await mapping()).previewRun);
   return new Hono<ApiEnv>()
     .post("/", write, bodyLimit(), async (c) => (await import("./create-run.ts")).createCatalogueRun(c, dependencies))
@@ -40,24 +42,35 @@ export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       const wanted = pageLimit(limit, { most: maxPage, usual: defaultPage });
       const order = { limit: wanted, after, face: "catalogue" as const };
       const { runs, hasMore } = await listRuns(items, c.get("identity").accountId, order);
-      const list: z.infer<typeof runListSchema> = { object: "list", data: runs.map(presentRun), has_more: hasMore };
+      const list: z.infer<typeof runListSchema> = {
+        object: "list",
+        data: runs.map((run) => presentRun(run)),
+        has_more: hasMore,
+      };
       return c.json(list);
     })
-    .get("/:id", read, async (c) => c.json(presentRun(await runOfRequest(c, dependencies))))
+    .get("/:id", read, async (c) => {
+      const run = await runOfRequest(c, dependencies);
+      return c.json(presentRun(run, await drawnPerMinute(items, dependencies.clock.now())));
+    })
     .get("/:id/report", read, async (c) => {
       const report = await readReport(await runOfRequest(c, dependencies), dependencies.objects);
       if (report === undefined) throw reportMissing();
       return c.json(presentReport(report));
     })
+    .get("/:id/mapping", read, readMapping)
     .post("/:id/mapping", write, bodyLimit(), changeMapping)
     .post("/:id/preview", read, bodyLimit(), previewRun)
     .post("/:id/start", write, bodyLimit(), async (c) => {
       const body = await optionalJsonBody(c.req.raw);
-      const { accept_warnings: acceptWarnings = false } = parseFields(startRequestSchema, body);
-      return change(c, started({ acceptWarnings }), dependencies);
+      const { accept_warnings: acceptWarnings = false, max_cost: maxCost } = parseFields(startRequestSchema, body);
+      return change(c, started({ acceptWarnings, maxCost }), dependencies);
     })
     .post("/:id/pause", write, (c) => change(c, paused, dependencies))
-    .post("/:id/resume", write, (c) => change(c, resumed, dependencies))
+    .post("/:id/resume", write, bodyLimit(), async (c) => {
+      const { max_cost: maxCost } = parseFields(resumeRequestSchema, await optionalJsonBody(c.req.raw));
+      return change(c, resumed(maxCost), dependencies);
+    })
     .post("/:id/cancel", write, (c) => change(c, canceled, dependencies));
 }
 

@@ -10,6 +10,7 @@ import {
 import {
   publicationSchema,
   runExportSchema,
+  runFailureListSchema,
   runRetryResultSchema,
   runReviewListSchema,
   runReviewResultSchema,
@@ -61,6 +62,13 @@ function reviewPaths(): JsonSchema {
         rowQuerySchema,
         runRowListSchema,
       ),
+    },
+    "/v1/runs/{id}/failures": {
+      get: {
+        ...operation("listRunFailures", "runs", "What failed, by reason, the most frequent first."),
+        parameters: [id],
+        responses: { 200: json("The reasons.", runFailureListSchema), ...problems(401, 403, 404, 429) },
+      },
     },
     "/v1/runs/{id}/review": {
       get: list(

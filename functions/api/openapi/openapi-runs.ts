@@ -1,8 +1,13 @@
 import * as z from "zod";
 import { runPreviewSchema, runReportSchema } from "../catalogue/run-report-responses.ts";
-import { mappingRequestSchema, previewRequestSchema, runRequestSchema } from "../catalogue/run-request.ts";
+import {
+  mappingRequestSchema,
+  previewRequestSchema,
+  runMappingSchema,
+  runRequestSchema,
+} from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
-import { startRequestSchema } from "../catalogue/start-request.ts";
+import { resumeRequestSchema, startRequestSchema } from "../catalogue/start-request.ts";
 import { header, json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { jsonBody, runChange } from "./openapi-run-results.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
@@ -68,6 +73,15 @@ export function runPaths(): JsonSchema {
       },
     },
     "/v1/runs/{id}/mapping": {
+      get: {
+        ...operation(
+          "getRunMapping",
+          "runs",
+          "How the file is to be read and what is to be drawn, as it was asked for.",
+        ),
+        parameters: [id],
+        responses: { 200: json("The wishes.", runMappingSchema), ...problems(401, 403, 404) },
+      },
       post: runChange(
         "changeRunMapping",
         "Read the file again, with other columns, another header or other shots, before the run begins.",
@@ -92,7 +106,9 @@ export function runPaths(): JsonSchema {
       },
     },
     "/v1/runs/{id}/pause": action("pause", "Pause a run: images under way are finished, no further one is begun."),
-    "/v1/runs/{id}/resume": action("resume", "Go on with a paused run."),
+    "/v1/runs/{id}/resume": {
+      post: runChange("resumeRun", "Go on with a paused run.", jsonBody(resumeRequestSchema, false), runSchema),
+    },
     "/v1/runs/{id}/cancel": action("cancel", "End a run. What is drawn is kept."),
   };
 }

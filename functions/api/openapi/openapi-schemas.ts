@@ -23,6 +23,7 @@ import {
 import {
   publicationSchema,
   runExportSchema,
+  runFailureListSchema,
   runRetryResultSchema,
   runReviewListSchema,
   runReviewResultSchema,
@@ -36,9 +37,14 @@ import {
   runPreviewSchema,
   runReportSchema,
 } from "../catalogue/run-report-responses.ts";
-import { mappingRequestSchema, previewRequestSchema, runRequestSchema } from "../catalogue/run-request.ts";
+import {
+  mappingRequestSchema,
+  previewRequestSchema,
+  runMappingSchema,
+  runRequestSchema,
+} from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
-import { startRequestSchema } from "../catalogue/start-request.ts";
+import { resumeRequestSchema, startRequestSchema } from "../catalogue/start-request.ts";
 import { batchRequestSchema } from "../dialects/openai/batch-routes.ts";
 import { openaiBatchListSchema, openaiBatchSchema } from "../dialects/openai/batch-schemas.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
@@ -181,6 +187,8 @@ const named = [
   partLinkSchema,
   runRequestSchema,
   startRequestSchema,
+  resumeRequestSchema,
+  runMappingSchema,
   runSchema,
   runListSchema,
   runReportSchema,
@@ -194,6 +202,7 @@ const named = [
   runReviewResultSchema,
   retryRequestSchema,
   runRetryResultSchema,
+  runFailureListSchema,
   publishRequestSchema,
   publicationSchema,
   exportRequestSchema,

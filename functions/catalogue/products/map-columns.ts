@@ -5,6 +5,7 @@ import { findColumn } from "../profiles/find-column.ts";
 import type { ExportProfile } from "../profiles/profile.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import {
+  type AskedMapping,
   type ColumnChoice,
   type ColumnMapping,
   type FieldReport,
@@ -37,7 +38,7 @@ export function mapColumns(
   columns: readonly string[],
   sample: readonly CatalogueRecord[],
   profile: ExportProfile,
-  asked: ColumnMapping = {},
+  asked: AskedMapping = {},
 ): { readonly mapping: ColumnMapping; readonly fields: readonly FieldReport[] } {
   const values = columns.map(
     (column, index): ColumnValues => ({
@@ -67,11 +68,12 @@ function chosenColumn(
   field: ProductField,
   columns: readonly string[],
   profile: ExportProfile,
-  asked: ColumnMapping,
+  asked: AskedMapping,
   choices: readonly ColumnChoice[],
   taken: ColumnMapping,
 ): Pick<FieldReport, "column" | "chosenBy"> {
   const wanted = asked[field];
+  if (wanted === null) return { chosenBy: "caller" };
   if (wanted !== undefined) {
     if (columns.includes(wanted)) return { column: wanted, chosenBy: "caller" };
     const near = closestName(wanted, columns);

@@ -5,7 +5,7 @@ import { Warnings } from "../problems/warnings.ts";
 import { chooseProfile } from "../profiles/choose-profile.ts";
 import type { CatalogueRecord, CatalogueTable } from "../tables/catalogue-table.ts";
 import { mapColumns, sampleRecords } from "./map-columns.ts";
-import type { CatalogueReport, ColumnMapping, FieldReport, Product, ProductRow } from "./product.ts";
+import type { AskedMapping, CatalogueReport, ColumnMapping, FieldReport, Product, ProductRow } from "./product.ts";
 import { ProductBuilder } from "./product-builder.ts";
 import { RowRules } from "./row-rules.ts";
 
@@ -13,7 +13,7 @@ import { RowRules } from "./row-rules.ts";
 export interface ProductOptions {
   /** Id of a profile. @default the one whose columns are there */
   readonly profile?: string;
-  readonly mapping?: ColumnMapping;
+  readonly mapping?: AskedMapping;
   /** @default "refuse" */
   readonly duplicates?: "refuse" | "suffix";
 }
@@ -22,6 +22,8 @@ export interface ProductOptions {
 interface CatalogueProducts {
   readonly mapping: ColumnMapping;
   readonly fields: readonly FieldReport[];
+  /** Whether a column is known to hold the SKU; without one there are no rows. */
+  readonly hasSku: boolean;
   /**
    * Every row that is a product or should have been one, in file order; parents without variants come last.
    * @throws CatalogueError `sku_column_unknown`, `too_many_products`, and whatever reading throws
@@ -57,11 +59,13 @@ export async function openProducts(
     if ("product" in row && sampleProducts.length < samples) sampleProducts.push(row.product);
     return row;
   };
+  const hasSku = rules.skuColumns.length > 0;
   return {
     mapping,
     fields,
+    hasSku,
     async *rows() {
-      if (rules.skuColumns.length === 0) throw unknownSku(fields);
+      if (!hasSku) throw unknownSku(fields);
       warnings = new Warnings();
       builder = builderOf(warnings);
       sampleProducts = [];

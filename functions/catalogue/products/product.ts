@@ -21,6 +21,9 @@ export type ProductField = (typeof productFields)[number];
 /** Header of the column of each field; a field without a column is absent. */
 export type ColumnMapping = { readonly [field in ProductField]?: string };
 
+/** What a caller says of columns: `null` leaves a field without one, though a column would fit. */
+export type AskedMapping = { readonly [field in ProductField]?: string | null };
+
 /** What a photo cell says: the first that can be used. */
 export type PhotoReference =
   | { readonly from: "url"; readonly url: string }
@@ -70,7 +73,7 @@ export interface FieldReport {
   /** The column that was chosen. */
   readonly column?: string;
   readonly samples: readonly string[];
-  /** By whom the column was chosen. */
+  /** By whom the column was chosen, or that there be none. */
   readonly chosenBy?: "caller" | "profile" | "names_and_values";
   /** Other columns that fit, best first. */
   readonly others: readonly ColumnChoice[];

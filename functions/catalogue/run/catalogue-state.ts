@@ -2,7 +2,7 @@ import type { Marketplace } from "../checks/marketplace-rules.ts";
 import type { SeedPolicy } from "../plan/drawn-hash.ts";
 import type { Shot } from "../plan/shots.ts";
 import type { CatalogueProblem } from "../problems/catalogue-problem.ts";
-import type { ColumnMapping } from "../products/product.ts";
+import type { AskedMapping } from "../products/product.ts";
 
 /** What a caller wants of a catalogue. Times are milliseconds since the epoch, money is in micro-units. */
 export interface CatalogueOrder {
@@ -20,7 +20,7 @@ export interface CatalogueOrder {
   readonly headerRow?: number;
   readonly acceptLanguage?: string;
   /** By field; what is left out is found. */
-  readonly mapping: ColumnMapping;
+  readonly mapping: AskedMapping;
   readonly duplicates: "refuse" | "suffix";
   /** Images drawn under one key are remembered, and drawn again only when something about them changes. */
   readonly runKey: string;

@@ -160,7 +160,15 @@ export class TaskPlanner {
       const used = { ...methodShot(shot, method), crop: box, strength: overrides?.strength ?? shot.strength };
       const hash = this.#hash(used, { ...words, seed, photo });
       const stems = Array.from({ length: shot.n }, (_, n) => this.#stem(product, shot, n + 1, version));
-      const described = { ...frame, method, version, stems, prompt: words.prompt, alt: alt?.render(product) };
+      const described = {
+        ...frame,
+        method,
+        version,
+        stems,
+        prompt: words.prompt,
+        alt: alt?.render(product),
+        photo: photo?.fileId,
+      };
       if (before !== undefined && before.hash.all === hash.all && before.version === version) {
         const { images: kept, jobId } = before;
         return { task: { ...described, status: "unchanged", kept, jobId } };

@@ -37,6 +37,8 @@ export async function* readProducts(run: Run, dependencies: FaceDependencies): A
   await using source = await openSource(run, dependencies);
   const table = await openRunTable(run, source);
   const products = await openProducts(table, { profile, mapping, duplicates });
+  // A file whose SKUs nobody has pointed out is reported as well: there they are chosen from.
+  if (!products.hasSku) await storeReport(run, products.report(), objects);
   for await (const row of products.rows()) yield { row, ...(await cellPhoto(row, table, run, objects)) };
   await storeReport(run, products.report(), objects);
 }

@@ -28,6 +28,8 @@ export interface Task {
   readonly stems: readonly string[];
   readonly prompt?: string;
   readonly alt?: string;
+  /** Id of the stored photo that it is made from. */
+  readonly photo?: string;
 }
 
 /** What the engine is given to draw a task: the body of a row. */

@@ -29,6 +29,23 @@ it("lists rows with status, reason and files, a page after the other", async () 
   expect(await runs.call("GET", `/v1/runs/${id}/rows?cursor=x`)).toMatchObject({ status: 400 });
 });
 
+it("counts what failed by reason, with its lines, and says what can be drawn again", async () => {
+  const { id } = await runs.finished(teapotOrder);
+  const { body } = await runs.call("GET", `/v1/runs/${id}/failures`);
+  expect(body).toEqual({
+    object: "list",
+    data: [
+      {
+        code: "template_value_missing",
+        count: 1,
+        lines: [3],
+        can_retry: false,
+        message: expect.stringContaining("line 3"),
+      },
+    ],
+  });
+});
+
 it("lists images to review, a page after the other, with their counts", async () => {
   const { id } = await runs.finished({ ...teapotOrder, review: "all" });
   const listOf = async (query: string) =>

@@ -5,12 +5,13 @@ import { parseFields } from "../../../../shared/request/field-errors.ts";
 import { publicAddresses } from "../../../catalogue/publish/publications.ts";
 import { reviewPage } from "../../../catalogue/review/review-list.ts";
 import { type ReviewedResult, reviewedResults } from "../../../catalogue/review/reviewed-results.ts";
+import { taskResults } from "../../../catalogue/run/task-results.ts";
 import type { Run } from "../../../runs/run.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { requestLinks, requestOrigin } from "../../http/request-links.ts";
 import { presentRow } from "./present-row.ts";
 import { reviewQuerySchema, rowQuerySchema } from "./result-requests.ts";
-import type { runReviewListSchema, runRowListSchema } from "./result-responses.ts";
+import type { runFailureListSchema, runReviewListSchema, runRowListSchema } from "./result-responses.ts";
 
 const defaultPage = 20;
 /** Results that one page looks through; a filter that fits few of them goes on with the next. */
@@ -59,6 +60,27 @@ export async function listReview(c: Context<ApiEnv>, run: Run, dependencies: Rou
   return c.json(list);
 }
 
+/** Lines that are named of each reason. */
+const namedLines = 20;
+
+/** `GET /v1/runs/{id}/failures`: what failed, by reason, the most frequent first. */
+export async function listFailures(c: Context<ApiEnv>, run: Run, dependencies: RouteDependencies) {
+  type Failure = z.infer<typeof runFailureListSchema>["data"][number];
+  const byReason = new Map<string, Failure>();
+  for await (const { status, error, task } of taskResults(run, dependencies)) {
+    if (status !== "failed" || error === undefined) continue;
+    const canRetry = task.status === "draw";
+    const reason = `${canRetry} ${error.code}`;
+    const known = byReason.get(reason) ?? { ...error, count: 0, lines: [], can_retry: canRetry };
+    known.count++;
+    if (known.lines.length < namedLines && known.lines.at(-1) !== task.line) known.lines.push(task.line);
+    byReason.set(reason, known);
+  }
+  const data = [...byReason.values()].sort((a, b) => b.count - a.count);
+  const list: z.infer<typeof runFailureListSchema> = { object: "list", data };
+  return c.json(list);
+}
+
 function firstRow(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (/^\d{1,8}$/.test(cursor)) return Number(cursor);
@@ -70,5 +92,5 @@ function firstRow(cursor: string | undefined): number {
 async function addressesOf(c: Context<ApiEnv>, run: Run, dependencies: RouteDependencies) {
   const owner = { accountId: run.identity.accountId, runKey: run.catalogue!.order.runKey };
   const published = await publicAddresses(dependencies.items, owner, requestOrigin(c, dependencies));
-  return { link: requestLinks(c, dependencies), public: published };
+  return { link: requestLinks(c, dependencies), public: published, accountId: owner.accountId };
 }

@@ -8,6 +8,7 @@ import { runRowSchema } from "./result-responses.ts";
 const task = { key: "A#main", sku: "A", shot: "main", line: 2, version: 1, status: "draw", stems: [] } as const;
 const addresses = {
   link: createLinkSigner({ secret: "a secret", origin: "https://api.example", now: () => 0, lifeS: 60 }),
+  accountId: "acc_1",
   public: { urlOf: ({ n }: { readonly n: number }) => (n === 1 ? "https://api.example/i/mug.png" : undefined) },
 };
 const checks = { borderWhiteExact: 1, borderWhite: 1, fill: 0.5, sharpness: 9, flat: false, dhash: "0".repeat(16) };
@@ -17,6 +18,7 @@ it("says null for everything that a waiting task does not have", () => {
   const row = presentRow(waiting, addresses);
   expect(runRowSchema.parse(row)).toEqual(row);
   expect(row).toMatchObject({ number: 3, change: null, method: null, prompt: null, alt: null, error: null });
+  expect(row.photo_url).toBeNull();
   expect(row).toMatchObject({ review: null, job_id: null, files: [], cost: 0 });
 });
 
@@ -35,7 +37,9 @@ it("gives each file its own link, public address and findings, each with its sou
     decision: { key: "A#main", jobId: "job_1", verdict: "rejected", reason: "text", at: 1_000 },
   } as const;
   const drawn = { number: 0, task, status: "drawn", jobId: "job_1", files: [first!, second!], charged: 7 } as const;
-  const row = presentRow({ ...drawn, review }, addresses);
+  const photographed = { ...task, photo: "file-ABC" };
+  const row = presentRow({ ...drawn, task: photographed, review }, addresses);
+  expect(row.photo_url).toMatch(/^https:\/\/api\.example\/v1\/files\/in\/acc_1\/file-ABC\/content\//);
   expect(runRowSchema.parse(row)).toEqual(row);
   expect(row).toMatchObject({ job_id: "job_1", cost: 7 });
   expect(row.review).toEqual({

@@ -9,9 +9,9 @@ import type { runRowSchema } from "./result-responses.ts";
 
 export function presentRow(
   { task, number, status, files, jobId, error, charged, review }: ReviewedResult,
-  addresses: { readonly link: LinkSigner; readonly public: PublicAddresses },
+  addresses: { readonly link: LinkSigner; readonly public: PublicAddresses; readonly accountId: string },
 ): z.infer<typeof runRowSchema> {
-  const { key, line, sku, shot, version, change, prompt, alt, method } = task;
+  const { key, line, sku, shot, version, change, prompt, alt, method, photo } = task;
   const { decision } = review ?? {};
   return {
     task: key,
@@ -25,6 +25,7 @@ export function presentRow(
     method: method ?? null,
     prompt: prompt ?? null,
     alt: alt ?? null,
+    photo_url: photo === undefined ? null : addresses.link.file(`in/${addresses.accountId}/${photo}`).url,
     error: error ?? null,
     review:
       review === undefined

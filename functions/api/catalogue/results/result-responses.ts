@@ -20,6 +20,10 @@ export const runRowSchema = z
     method: z.string().nullable(),
     prompt: z.string().nullable(),
     alt: z.string().nullable(),
+    photo_url: z
+      .string()
+      .nullable()
+      .describe("Link to the photo that the image is made from; it needs no key, for a day."),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     review: z
       .object({
@@ -66,6 +70,23 @@ export const runRowSchema = z
 export const runRowListSchema = z
   .object({ object: z.literal("list"), data: z.array(runRowSchema), next_cursor: cursor })
   .meta({ id: "RunRowList" });
+
+export const runFailureListSchema = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(
+      z.object({
+        code: z.string(),
+        count,
+        message: z.string().describe("Of the first of them."),
+        lines: z.array(z.int()).describe("Lines of the file; the first twenty."),
+        can_retry: z
+          .boolean()
+          .describe("They failed while they were drawn: POST /v1/runs/{id}/retry draws them again."),
+      }),
+    ),
+  })
+  .meta({ id: "RunFailureList" });
 
 export const runReviewListSchema = z
   .object({

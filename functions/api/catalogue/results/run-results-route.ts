@@ -15,6 +15,7 @@ export function runResultsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const read = authenticate("jobs:read");
   const of = (load: Parameters<typeof loadedHandler>[1]) => loadedHandler(dependencies, load);
   const listRows = of(async () => (await rows()).listRows);
+  const listFailures = of(async () => (await rows()).listFailures);
   const listReview = of(async () => (await rows()).listReview);
   const reviewRun = of(async () => (await review()).reviewRun);
   const retryRun = of(async () => (await review()).retryRun);
@@ -37,6 +38,7 @@ export function runResultsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const inputPlus = of(async () => (await downloads()).inputPlus);
   return new Hono<ApiEnv>()
     .get("/:id/rows", read, listRows)
+    .get("/:id/failures", read, listFailures)
     .get("/:id/review", read, listReview)
     .post("/:id/review", write, bodyLimit(), reviewRun)
     .post("/:id/retry", write, bodyLimit(), retryRun)

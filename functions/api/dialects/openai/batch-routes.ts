@@ -63,7 +63,7 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       return c.json(presentBatch(run));
     })
     .post("/v1/batches/:id/cancel", write, (c) => changeBatch(c, c.req.param("id"), canceled, dependencies))
-    .post("/v1/batches/:id/resume", write, (c) => changeBatch(c, c.req.param("id"), resumed, dependencies));
+    .post("/v1/batches/:id/resume", write, (c) => changeBatch(c, c.req.param("id"), resumed(), dependencies));
 }
 
 /** Records the batch once, however often its request is sent again. Its file is read later. */
