@@ -64,6 +64,16 @@ export class Runs {
     return this.#transport.call("getRun", { id }, options);
   }
 
+  /** Ready-made shots. */
+  presets(options?: RequestOptions): Promise<ResponseOf<"listPresets">["data"]> {
+    return this.#transport.call("listPresets", {}, options).then(({ data }) => data);
+  }
+
+  /** What is remembered under a run key. */
+  key(runKey: string, options?: RequestOptions): Promise<ResponseOf<"getRunKey">> {
+    return this.#transport.call("getRunKey", { id: runKey }, options);
+  }
+
   /** A page, newest first; `after` is the id of the last run of the page before. */
   list(query: QueryOf<"listRuns"> = {}, options?: RequestOptions): Promise<ResponseOf<"listRuns">> {
     return this.#transport.call("listRuns", { query }, options);

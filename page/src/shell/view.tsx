@@ -8,6 +8,7 @@ import styles from "./view.module.css";
  */
 export function View({
   title,
+  lead,
   aside,
   sub,
   width = "column",
@@ -15,6 +16,8 @@ export function View({
   children,
 }: {
   readonly title: string;
+  /** Before the title: the way back. */
+  readonly lead?: ComponentChildren;
   readonly aside?: ComponentChildren;
   readonly sub?: ComponentChildren;
   /** `create` 920 px, `column` 1180 px, `all` the whole width. @default "column" */
@@ -28,6 +31,7 @@ export function View({
   return (
     <div class={`${styles.view} ${styles[width]}`}>
       <header class={hideTitle ? "unseen" : styles.head}>
+        {lead}
         <div class={styles.titles}>
           <h1>{title}</h1>
           {sub !== undefined && <p class={styles.sub}>{sub}</p>}

@@ -1,13 +1,21 @@
-import { Empty } from "../../parts/notes/empty.tsx";
-import { View } from "../../shell/view.tsx";
-import { commonText } from "../../text/common.ts";
-import { runsText } from "./messages.ts";
+import { useLocation } from "preact-iso";
+import { ColumnsStep } from "./new/columns-step.tsx";
+import { FileStep } from "./new/file-step.tsx";
+import { ImagesStep } from "./new/images-step.tsx";
+import { StartStep } from "./new/start-step.tsx";
+import { RunPage, type RunTab } from "./run/run-page.tsx";
+import { RunList } from "./run-list.tsx";
 
+const steps = { columns: ColumnsStep, images: ImagesStep, start: StartStep };
+const tabs = new Set<string>(["review", "failures", "downloads"]);
+
+/** `/runs`, `/runs/new`, the steps of a run that has not begun, and the tabs of one that has. */
 export default function Runs() {
-  const title = runsText("title");
-  return (
-    <View title={title}>
-      <Empty title={commonText("soonTitle", { view: title })}>{commonText("soonText")}</Empty>
-    </View>
-  );
+  const { path, query } = useLocation();
+  const [, , id, part] = path.split("/");
+  if (id === undefined || id === "") return <RunList />;
+  if (id === "new") return <FileStep again={query.again} />;
+  const Step = Object.hasOwn(steps, part ?? "") ? steps[part as keyof typeof steps] : undefined;
+  if (Step !== undefined) return <Step key={id} id={id} />;
+  return <RunPage key={id} id={id} tab={tabs.has(part ?? "") ? (part as RunTab) : "progress"} />;
 }
