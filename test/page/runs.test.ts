@@ -128,6 +128,9 @@ it("leads from a workbook to a ZIP: another column, a prompt seen filled, the st
   await page.getByRole("textbox", { name: "Prompt" }).fill("one {{title}} on white");
   await page.getByText("one rocket on white").waitFor();
   await page.getByText("3 × 1 = 3").waitFor();
+  await page.getByRole("button", { name: /^Draw these 3 · / }).click();
+  await page.getByRole("img", { name: "Drawn: X-1" }).waitFor();
+  await keepScreenshot(page, "runs-samples-1440-en-light");
   await page.getByRole("button", { name: "Continue" }).click();
 
   await page.getByText("X-1_main_1").waitFor();

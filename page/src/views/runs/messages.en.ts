@@ -117,6 +117,7 @@ export const en = {
   insert: "From your file:",
   insertMore: "and {n} more",
   four: "Four of your products",
+  sampleDraw: "Draw these {n} · {price}",
   preview: "Prompts as they will be sent",
   missing: "Empty in {n} row|Empty in {n} rows",
   emptyCell: "“{column}” is empty in line {line}",

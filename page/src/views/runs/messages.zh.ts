@@ -118,6 +118,7 @@ export const zh = {
   insert: "可用的列：",
   insertMore: "另有 {n} 个",
   four: "你的四个商品",
+  sampleDraw: "先画这 {n} 个 · {price}",
   preview: "实际发送的提示词",
   missing: "{n} 行为空",
   emptyCell: "第 {line} 行的“{column}”为空",

@@ -17,6 +17,7 @@ import { formatAgo } from "../../text/format.ts";
 import { money, nameOf } from "./amounts.ts";
 import { runsText } from "./messages.ts";
 import { createSampleRun } from "./new/create-run.ts";
+import { latestImages } from "./run/latest-images.ts";
 import { ProgressBar } from "./run/progress-bar.tsx";
 import styles from "./run-list.module.css";
 import { StatusTag } from "./status-tag.tsx";
@@ -72,11 +73,7 @@ function RunItem({ run }: { readonly run: Run }) {
   const done = counts.unchanged + counts.drawn;
   return (
     <RowItem
-      lead={
-        <span class={styles.icon}>
-          <Icon of={Layers} size={20} />
-        </span>
-      }
+      lead={<Thumbnail run={run} />}
       title={
         <>
           <a class={styles.name} href={status === "ready" ? `/runs/${id}/start` : `/runs/${id}`}>
@@ -95,6 +92,23 @@ function RunItem({ run }: { readonly run: Run }) {
       }
       aside={<span class={styles.money}>{money(status === "ready" ? cost.quoted : cost.charged, cost.currency)}</span>}
     />
+  );
+}
+
+/** The latest image of a run. */
+function Thumbnail({ run: { id, counts } }: { readonly run: Run }) {
+  const { data } = useServer({
+    // Another one is worth a request only when the first has come, and at the end.
+    key: ["run-thumbnail", id, counts.drawn > 0, counts.drawn >= counts.to_draw],
+    enabled: counts.drawn + counts.unchanged > 0,
+    keepPrevious: true,
+    get: (signal) => latestImages(id, { drawn: counts.drawn, most: 1 }, signal),
+  }).value;
+  const image = data?.[0];
+  return (
+    <span class={styles.icon}>
+      {image === undefined ? <Icon of={Layers} size={20} /> : <img src={image.url} alt="" decoding="async" />}
+    </span>
   );
 }
 

@@ -72,7 +72,7 @@ export function ImagesStep({ id }: { readonly id: string }) {
       }
     >
       <ReadingState run={run} error={error ?? saving.error} />
-      {shots && report && (
+      {shots && report && run && (
         <>
           <PhotosOffer shots={shots} report={report} onUse={(shot) => setShots([shot])} />
           <div class={styles.columns}>
@@ -101,7 +101,7 @@ export function ImagesStep({ id }: { readonly id: string }) {
                     : undefined
                 }
               />
-              <LivePrompts shot={shots[place]!} preview={preview} report={report} />
+              <LivePrompts shot={shots[place]!} preview={preview} report={report} run={run} />
             </div>
           </div>
         </>

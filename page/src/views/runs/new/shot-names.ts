@@ -1,8 +1,5 @@
-import type { ResponseOf } from "../../../../../sdk/src/http/transport.ts";
 import { runsText } from "../messages.ts";
 import type { Shot } from "./create-run.ts";
-
-export type Preset = ResponseOf<"listPresets">["data"][number];
 
 const presetNames = {
   main_white: "preset_main_white",

@@ -2,18 +2,16 @@ import { useRef } from "preact/hooks";
 import type { Run } from "../../../../../sdk/src/index.ts";
 import { Stat } from "../../../parts/data/stat.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
-import { client } from "../../../server/client.ts";
 import { useServer } from "../../../server/queries.ts";
 import { formatNumber } from "../../../text/texts.ts";
 import { duration, money, refusedImages } from "../amounts.ts";
 import { Card } from "../card.tsx";
 import { runsText } from "../messages.ts";
 import { ReadingState } from "../new/reading-state.tsx";
+import { latestImages } from "./latest-images.ts";
 import { PausedNote } from "./paused-note.tsx";
 import { ProgressBar } from "./progress-bar.tsx";
 import styles from "./progress-tab.module.css";
-
-const latestImages = 12;
 
 /** How far a run is, why it stands still, and what it drew last. */
 export function ProgressTab({ run }: { readonly run: Run }) {
@@ -76,7 +74,7 @@ function Latest({ run: { id, counts } }: { readonly run: Run }) {
     key: ["run-latest", id, done],
     enabled: done > 0,
     keepPrevious: true,
-    get: (signal) => latestOf(id, counts.drawn, signal),
+    get: (signal) => latestImages(id, { drawn: counts.drawn, most: 12 }, signal),
   }).value;
   return (
     <Card title={runsText("latest")}>
@@ -93,23 +91,4 @@ function Latest({ run: { id, counts } }: { readonly run: Run }) {
       )}
     </Card>
   );
-}
-
-interface ShownImage {
-  readonly name: string;
-  readonly url: string;
-}
-
-/** By the jobs of the run, which are listed newest first; of one that drew nothing, the first rows. */
-async function latestOf(id: string, drawn: number, signal: AbortSignal): Promise<ShownImage[]> {
-  if (drawn > 0) {
-    const filter = { metadata: { run_id: id }, status: "succeeded" } as const;
-    const { data } = await client.value.jobs.list(filter, { signal, pageSize: latestImages }).page();
-    const found = data.flatMap(({ images, metadata }) =>
-      images.map(({ url }) => ({ name: `${metadata.sku ?? ""} ${metadata.shot ?? ""}`, url })),
-    );
-    if (found.length > 0) return found.slice(0, latestImages);
-  }
-  const { data } = await client.value.runs.rows(id, { limit: String(latestImages) }, { signal });
-  return data.flatMap(({ files }) => files.map(({ name, url }) => ({ name, url }))).slice(0, latestImages);
 }

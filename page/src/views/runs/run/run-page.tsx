@@ -88,6 +88,8 @@ function BackToRuns() {
   return <Button kind="quiet" icon={ArrowLeft} href="/runs" label={runsText("title")} />;
 }
 
+const open: ReadonlySet<Run["status"]> = new Set(["importing", "ready", "running", "paused"]);
+
 /** What may be done with a run as a whole. */
 function RunActions({ run }: { readonly run: Run }) {
   const { route } = useLocation();
@@ -104,7 +106,7 @@ function RunActions({ run }: { readonly run: Run }) {
     }
   };
   const { runs } = client.value;
-  const isOpen = run.status === "running" || run.status === "paused" || run.status === "importing";
+  const isOpen = open.has(run.status);
   const items = [
     { label: runsText("copyId"), icon: Copy, run: () => void copyText(run.id) },
     { label: runsText("newOfSame"), icon: Plus, run: () => route(`/runs/new?again=${run.id}`) },
