@@ -1,4 +1,5 @@
 import { type AccountEvent, type AccountEventOptions, followAccount } from "./account-events.ts";
+import { Accounts } from "./accounts.ts";
 import type {
   AdapterList,
   Balance,
@@ -25,6 +26,7 @@ const mostInForm = 5_000_000;
 
 /** A Z-Image API, for one API key. Errors are thrown as the classes of `errors.ts`. */
 export class ZImageClient {
+  readonly accounts: Accounts;
   readonly jobs: Jobs;
   readonly images: Images;
   readonly prompts: Prompts;
@@ -37,6 +39,7 @@ export class ZImageClient {
   /** @throws TypeError when an option makes no sense */
   constructor(options: ClientOptions) {
     this.#transport = new Transport(options);
+    this.accounts = new Accounts(this.#transport);
     this.jobs = new Jobs(this.#transport);
     this.images = new Images(this.#transport);
     this.prompts = new Prompts(this.#transport);

@@ -1,9 +1,12 @@
 /** Public exports of the package `zimage`. */
 export type { AccountEvent, AccountEventOptions } from "./account-events.ts";
 export type {
+  Account,
+  AccountRequest,
   Adapter,
   AdapterList,
   Balance,
+  CreditRequest,
   Image,
   ImageDays,
   ImageDetail,

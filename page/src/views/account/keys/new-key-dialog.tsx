@@ -11,7 +11,8 @@ import { useAction } from "../../../server/queries.ts";
 import { commonText } from "../../../text/common.ts";
 import { accountText } from "../messages.ts";
 import type { PartProps } from "../part.ts";
-import { LimitFields, limitTexts, readLimits } from "./limit-fields.tsx";
+import { LimitFields } from "./limit-fields.tsx";
+import { limitTexts, readLimits } from "./limit-texts.ts";
 
 type Scopes = NonNullable<KeyRequest["scopes"]>;
 

@@ -1,5 +1,5 @@
 import { Download } from "lucide";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { lazy } from "preact-iso";
 import type { Usage } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
@@ -21,8 +21,9 @@ import styles from "../account.module.css";
 import { accountText } from "../messages.ts";
 import { moneyText } from "../money-text.ts";
 import type { PartProps } from "../part.ts";
+import { chartDays } from "./chart-days.ts";
 
-const Chart = lazy(() => import("./spending-chart.tsx"));
+const Chart = lazy(() => import("../../../parts/data/bar-chart.tsx"));
 
 const groupings = { day: "day", key: "key", run: "metadata.run_id", model: "model" } as const;
 type Grouping = keyof typeof groupings;
@@ -66,7 +67,7 @@ export function Spending({ access, may }: PartProps) {
       {usage.data?.data.length === 0 && <Empty title={accountText("noUsage")}>{accountText("noUsageText")}</Empty>}
       {usage.data !== undefined && usage.data.data.length > 0 && (
         <>
-          {by === "day" && usage.data.group_by === "day" && <Chart usage={usage.data} />}
+          {by === "day" && usage.data.group_by === "day" && <DayChart usage={usage.data} />}
           <UsageTable usage={usage.data} nameOf={nameOf} />
           <div class={styles.bar}>
             <p class={styles.note}>{accountText("utc")}</p>
@@ -108,6 +109,28 @@ function Balance({ access }: { readonly access: PartProps["access"] }) {
         </Stat>
       )}
     </div>
+  );
+}
+
+/** Bars of what each day cost; the table under it says the same in text. */
+function DayChart({ usage }: { readonly usage: Usage }) {
+  const points = useMemo(() => chartDays(usage), [usage]);
+  return (
+    <Chart
+      label={accountText("chart")}
+      points={points}
+      formatAt={(at, locale) =>
+        new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(at * 1_000)
+      }
+      formatValue={(value, locale) =>
+        new Intl.NumberFormat(locale, {
+          style: "currency",
+          currency: usage.currency.toUpperCase(),
+          currencyDisplay: "narrowSymbol",
+          maximumSignificantDigits: 2,
+        }).format(value)
+      }
+    />
   );
 }
 

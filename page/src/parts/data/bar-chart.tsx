@@ -1,24 +1,34 @@
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Usage } from "../../../../../sdk/src/index.ts";
-import { language } from "../../../text/language.ts";
-import { locale } from "../../../text/texts.ts";
-import styles from "../account.module.css";
-import { accountText } from "../messages.ts";
-import { chartDays } from "./chart-days.ts";
+import { language } from "../../text/language.ts";
+import { locale } from "../../text/texts.ts";
+import styles from "./bar-chart.module.css";
 
 const height = 196;
 
-/** Bars of what each day cost. The table beside it says the same in text. */
-export default function SpendingChart({ usage }: { readonly usage: Usage }) {
+export interface BarChartProps {
+  /** Names it for screen readers; the same values stand in text near it. */
+  readonly label: string;
+  /** Oldest first; `at` in seconds since the epoch. */
+  readonly points: readonly { readonly at: number; readonly value: number }[];
+  readonly formatAt: (at: number, locale: string) => string;
+  readonly formatValue: (value: number, locale: string) => string;
+}
+
+/** One series of bars over time. Loaded when it is shown: it brings uPlot. */
+export default function BarChart({ label, points, formatAt, formatValue }: BarChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const shownLanguage = language.value;
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const [days, amounts] = chartDays(usage);
-    const draw = () => new UPlot(chartOptions(element, usage.currency), [[...days], [...amounts]], element);
+    const draw = () =>
+      new UPlot(
+        chartOptions(element, { formatAt, formatValue }),
+        [points.map(({ at }) => at), points.map(({ value }) => value)],
+        element,
+      );
     let plot = draw();
     const again = () => {
       plot.destroy();
@@ -37,21 +47,17 @@ export default function SpendingChart({ usage }: { readonly usage: Usage }) {
       resized.disconnect();
       plot.destroy();
     };
-  }, [usage, shownLanguage]);
-  return <div ref={box} class={styles.chart} role="img" aria-label={accountText("chart")} />;
+  }, [points, shownLanguage]);
+  return <div ref={box} class={styles.chart} role="img" aria-label={label} />;
 }
 
-function chartOptions(element: HTMLElement, currency: string): UPlot.Options {
+function chartOptions(
+  element: HTMLElement,
+  { formatAt, formatValue }: Pick<BarChartProps, "formatAt" | "formatValue">,
+): UPlot.Options {
   const css = getComputedStyle(document.documentElement);
   const color = (name: string) => css.getPropertyValue(name).trim();
   const axis = { stroke: color("--text-2"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false } };
-  const amount = new Intl.NumberFormat(locale(), {
-    style: "currency",
-    currency: currency.toUpperCase(),
-    currencyDisplay: "narrowSymbol",
-    maximumSignificantDigits: 2,
-  });
-  const day = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC" });
   return {
     width: innerWidthOf(element),
     height,
@@ -59,8 +65,8 @@ function chartOptions(element: HTMLElement, currency: string): UPlot.Options {
     cursor: { show: false },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, max === 0 ? 1 : max * 1.1] } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_plot, values) => values.map((at) => day.format(at * 1_000)) },
-      { ...axis, size: 72, values: (_plot, values) => values.map((value) => amount.format(value)) },
+      { ...axis, grid: { show: false }, values: (_plot, values) => values.map((at) => formatAt(at, locale())) },
+      { ...axis, size: 72, values: (_plot, values) => values.map((value) => formatValue(value, locale())) },
     ],
     series: [{}, { fill: color("--chart-1"), width: 0, paths: UPlot.paths.bars!({ size: [0.7, 40] }) }],
   };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { limitTexts, readLimits } from "./limit-fields.tsx";
+import { limitTexts, readLimits } from "./limit-texts.ts";
 
 it.each([
   ["", null],
