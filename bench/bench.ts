@@ -21,6 +21,7 @@ import { type BatchOptions, benchBatch } from "./service/batch.ts";
 import { benchLoad, type LoadOptions } from "./service/load.ts";
 import { benchMixed, type MixedOptions } from "./service/mixed.ts";
 import { benchQueue } from "./service/queue.ts";
+import { benchRecords } from "./service/records.ts";
 import { benchStored, type StoredOptions } from "./service/stored.ts";
 import { benchTiny } from "./tiny/tiny.ts";
 
@@ -44,6 +45,7 @@ const named = [
   "batch",
   "aws-scale",
   "aws-cost",
+  "records",
   "catalogue",
 ];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
@@ -124,7 +126,9 @@ Compare only figures of one run: machines differ, and so do their neighbours.
 
   aws-cost  capacity, requests and dollars of one job on AWS, counted from request to webhook; runs only when named
 
-Exit status: 0 done, 1 a gate of tiny or a target of aws-cost is not met or something failed, 2 bad usage.`;
+  records  chain, sign and verify the records of 100,000 jobs of a day; runs only when named
+
+Exit status: 0 done, 1 a gate of tiny or a target of aws-cost or records is not met or something failed, 2 bad usage.`;
 
 process.exitCode = await main();
 
@@ -153,6 +157,7 @@ async function main(): Promise<number> {
     if (positionals.includes("batch")) await benchBatch(report, batchOptions(values));
     if (positionals.includes("aws-scale")) await benchAwsScale(report, scaleOptions(values));
     const meetsCost = !positionals.includes("aws-cost") || (await benchAwsCost(report));
+    const findsRemoved = !positionals.includes("records") || (await benchRecords(report));
     if (positionals.includes("catalogue")) {
       await benchCatalogue(report, { rows: wholeNumber("--rows", values.rows ?? "50000", { min: 10, max: 50_000 }) });
     }
@@ -161,7 +166,7 @@ async function main(): Promise<number> {
     if (fullSize) await benchFullSize(report, fullSize);
     if (gpu) await benchGpu(report, gpu);
     const passesTiny = runTiny === undefined || (await runTiny(report));
-    return meetsCost && passesTiny ? 0 : 1;
+    return meetsCost && findsRemoved && passesTiny ? 0 : 1;
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`${error.message}\n\n${help}`);

@@ -168,6 +168,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       textReader: config.textReaderUrl === undefined ? undefined : createTextReader(config.textReaderUrl),
       imageHook: moderation.image && createImageHook(moderation.image),
       credentials,
+      madeBy: { worker: config.version ?? project.version },
       // On AWS the API cannot decode a file to look for it, and a row an image would be paid for nothing.
       lookOf: config.state.kind === "embedded" ? lookOfFile : undefined,
       clock: systemClock,

@@ -12,6 +12,8 @@ import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
+import { credentialsFolder } from "../gpu-worker/config.ts";
+import { openSigningKey } from "../gpu-worker/provenance/c2pa/signing-key.ts";
 import { liveAccountSecrets } from "../shared/access/account-secrets.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createLinkSigner } from "../shared/access/signed-link.ts";
@@ -24,6 +26,7 @@ import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
+import { keepRecords } from "../shared/records/keep-records.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing, readTracingSettings } from "../shared/tracing/open-tracing.ts";
 import { AttemptCounts } from "../shared/webhooks/attempt-totals.ts";
@@ -43,6 +46,8 @@ const meterMs = 5_000;
 const meterEvents = 200;
 /** Images that no job names are looked for this often. */
 const orphansMs = 3_600_000;
+/** Records of what was made are chained this often. */
+const recordsMs = 60_000;
 /** Images of failed attempts are looked for, where jobs were noted for it. */
 const leftoversMs = 60_000;
 
@@ -79,6 +84,8 @@ async function beginWork(
   const jobs = openLocalJobs(items);
   const { linkSecret } = await ensureLocalAccount(apiKeys, settings.dataDir);
   const link = createLinkSigner({ secret: linkSecret, origin: settings.origin, now: clock.now, lifeS: resultLinkS });
+  const credentials = credentialsFolder(process.env, settings.dataDir);
+  const signer = credentials === undefined ? undefined : await openSigningKey(credentials);
   const attempts = new AttemptCounts();
   const tracing = readTracingSettings(process.env);
   const dispatcher = new DeliveryDispatcher({
@@ -121,6 +128,9 @@ async function beginWork(
   const ended = Promise.all([
     dispatcher.run(signal),
     every(tickMs, signal, "the tick failed", () => sweepJobs({ jobs, queue })),
+    every(tickMs, signal, "records could not be chained", () =>
+      keepRecords({ items, jobs, clock, everyMs: recordsMs, signer }),
+    ),
     every(leftoversMs, signal, "images of failed attempts could not be swept", () =>
       sweepLeftovers({ items, jobs, objects, clock }),
     ),

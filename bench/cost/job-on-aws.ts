@@ -24,6 +24,7 @@ import type { Items } from "../../shared/ports/items.ts";
 import { createLaneQueue } from "../../shared/ports/lane-queue.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import { withMethods } from "../../shared/ports/with-methods.ts";
+import { keepRecords } from "../../shared/records/keep-records.ts";
 import { announceOutbox } from "../../shared/webhooks/announce-outbox.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { createMemoryDynamoDb } from "../../test/support/aws/memory-dynamodb.ts";
@@ -45,6 +46,8 @@ const origin = "https://api.example";
 const stepMs = 1_250;
 const receiverMs = 100;
 const minuteMs = 60_000;
+/** As the tick of a deployment has it. */
+const recordsMs = 600_000;
 /** A worker reports its pace so often; the time between two jobs, in which others would be drawn, does not count. */
 const paceEveryMs = 30_000;
 const waitMs = 20_000;
@@ -245,6 +248,7 @@ export class JobsOnAws {
     const swept = await sweepJobs({ jobs, queue });
     if (swept.resent + swept.ended > 0) throw new Error(`the tick had to repair: ${JSON.stringify(swept)}`);
     await sweepLeftovers({ items, jobs, objects: this.#objects, clock });
+    await keepRecords({ items, jobs, clock, everyMs: recordsMs });
     if ((await this.#deliver()).length > 0) throw new Error("the tick found a message that was not sent");
   }
 

@@ -1,5 +1,6 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { environment } from "../../shared/environment.ts";
+import { keepRecords } from "../../shared/records/keep-records.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
 import { openCloud } from "../open-cloud.ts";
 import { repairRuns } from "../runs/steps/repair-runs.ts";
@@ -66,6 +67,9 @@ async function sweepAllLeftovers() {
   if (deleted > 0) log("info", "deleted orphaned images", { deleted });
 }
 
+/** Records of what was made are chained this often: each time takes a write. */
+const recordsMs = 600_000;
+
 /**
  * Seconds that each part may take, in order: the size of the fleet is decided first, whatever there is to repair. A
  * part that is not done by then goes on in the background while the next begins, and what it leaves is found in a
@@ -78,6 +82,7 @@ const parts: readonly Part[] = [
   [5, () => wakeDispatcher(items, { notices, clock })],
   [10, sweepAllJobs],
   [5, tellUsage],
+  [5, () => keepRecords({ items, jobs, clock, everyMs: recordsMs })],
   [3, sweepAllLeftovers],
   [3, sweepFiles],
 ];

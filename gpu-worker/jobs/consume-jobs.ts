@@ -96,7 +96,7 @@ async function work(job: Job, message: QueueMessage, options: Consumption, signa
     const result = await runJob(job, options, hold.report, hold.signal);
     hold.release();
     options.health.outOfMemory = 0;
-    await jobs.succeed(job, result, hold.done());
+    await jobs.succeed(job, { ...result, madeBy: options.madeBy }, hold.done());
     log("info", "job succeeded", { inferenceMs: result.inferenceMs });
     recordAttempt(job, options, result.inferenceMs);
   } catch (error) {

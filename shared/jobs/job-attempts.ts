@@ -42,7 +42,10 @@ export function attemptCalls(jobs: StoredJobs, paces: WorkerPaces): AttemptCalls
     progress: (held, event, done) =>
       asHolder(held, done, (job, now) => ({ job: renewed(job, now, times), events: [event] })),
     async succeed(held, result, done) {
-      const job = await asHolder(held, done, (found, now) => succeeded(found, result, now));
+      const job = await asHolder(held, done, (found, now) => ({
+        ...succeeded(found, result, now),
+        madeBy: result.madeBy,
+      }));
       const { workerId, leaseUntil, params } = held;
       if (workerId === undefined || leaseUntil === undefined) return job;
       // As `claim` returned it: its lease began with the attempt.

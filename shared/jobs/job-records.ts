@@ -7,6 +7,7 @@ import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { imageIndexWrites } from "../provenance/image-index.ts";
 import { lookIndexWrites } from "../provenance/look-index.ts";
+import { proofWrite } from "../records/job-proof.ts";
 import { storedWarnings } from "../warnings/warning.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { failureWrites } from "./failure-counts.ts";
@@ -125,7 +126,7 @@ export async function jobWrites(
     { put: record, if: before ? { version: before.version } : { absent: true } },
     ...eventWrites(job.id, added, now),
     ...(before === undefined ? labelWrites(job) : []),
-    ...(ends ? endWrites(job, when) : []),
+    ...(ends ? endWrites(change, when) : []),
     ...outbox,
     ...money,
     ...(ends ? leftoverWrites(job, now) : []),
@@ -133,13 +134,17 @@ export async function jobWrites(
   ];
 }
 
-/** Rows of a job that has just ended: its status, the totals, and what finds its images by their bytes and by their look. */
-function endWrites(job: Job, { now, recordsS }: Omit<JobWriting, "items">): Write[] {
+/**
+ * Rows of a job that has just ended: its status, the totals, the record that is kept of it, and what finds its images by
+ * their bytes and by their look.
+ */
+function endWrites({ job, madeBy }: Change, { now, recordsS }: Omit<JobWriting, "items">): Write[] {
   const exp = Math.floor(now / 1_000) + recordsS;
   return [
     statusWrite(job),
     totalWrite(job, now),
     ...failureWrites(job, now),
+    proofWrite(job, { at: job.finishedAt ?? now, exp, madeBy }),
     ...imageIndexWrites(job, now, exp),
     ...lookIndexWrites(job, now, exp),
   ];

@@ -2,6 +2,7 @@ import { ConflictError } from "../errors.ts";
 import type { Job, JobError, JobEvent, JobImage } from "../job.ts";
 import { terminalStatuses } from "../job.ts";
 import { maxBrokenWorkers } from "../limits.ts";
+import type { MadeBy } from "../records/job-proof.ts";
 import type { Warning } from "../warnings/warning.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface Change {
   readonly events: readonly Pick<JobEvent, "type" | "data">[];
   /** The job failed for good because of its own request. @default false */
   readonly callersFault?: boolean;
+  /** What made the images, where a worker ended the job. */
+  readonly madeBy?: MadeBy;
 }
 
 /** Steps of an attempt that are done, and all of them: over all images of the job. */

@@ -1,6 +1,7 @@
 import type { Job, JobEvent, JobImage, JobStatus, Lane } from "../job.ts";
 import type { SpendTerms } from "../money/ledger.ts";
 import type { QueueDepth } from "../ports/queue.ts";
+import type { MadeBy } from "../records/job-proof.ts";
 import type { Warning } from "../warnings/warning.ts";
 import type { FailedAttempt, StepsDone } from "./job-rules.ts";
 
@@ -134,7 +135,7 @@ export interface JobStore {
    */
   succeed(
     held: Job,
-    result: { images: readonly JobImage[]; warnings: readonly Warning[]; inferenceMs: number },
+    result: { images: readonly JobImage[]; madeBy?: MadeBy; warnings: readonly Warning[]; inferenceMs: number },
     done?: StepsDone,
   ): Promise<Job>;
   /**

@@ -21,8 +21,11 @@ export function imageKey(jobId: string, { index, sha256, format }: Pick<JobImage
   return `o/${jobId}/${index}-${sha256}.${format}`;
 }
 
-export function keepImages(images: readonly JobImage[], job: OwnJob): KeptImage[] {
+const digestForm = /^[0-9a-f]{64}$/;
+
+export function keepImages(images: readonly JobImage[], job: OwnJob): (KeptImage | JobImage)[] {
   return images.map((image, position) => {
+    if (!digestForm.test(image.sha256)) return image;
     const { sha256, bytes, proof: _, ...others } = image;
     const expected = expectedOf(job, position, sha256);
     const own = Object.entries(others).filter(
