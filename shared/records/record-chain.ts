@@ -14,7 +14,7 @@ import { digestOf, jobIdOfProof, proofPartition, proofShards, storedProof } from
  */
 
 /** Links of a segment: some 120 bytes each, and an item has at most 400 KB. */
-export const linksPerSegment = 2_000;
+const linksPerSegment = 2_000;
 
 export interface Segment {
   /** Number of its first link in the day, from 0. */
@@ -40,7 +40,7 @@ export function linkHash(before: string, link: string): string {
   return createHash("sha256").update(`${before} ${link}`).digest("base64url");
 }
 
-export const linkOf = (key: Pick<ItemKey, "sk">, digest: string): string => `${key.sk} ${digest}`;
+const linkOf = (key: Pick<ItemKey, "sk">, digest: string): string => `${key.sk} ${digest}`;
 
 export function readLink(link: string): { readonly sk: string; readonly digest: string } {
   const space = link.lastIndexOf(" ");
