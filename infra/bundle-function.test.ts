@@ -11,8 +11,8 @@ it.each([
   // The dialects are loaded only for a job that came through one.
   // The dialects, with the tools of catalogue runs, are loaded only for a job that came through one.
   ["functions/webhook/lambda.ts", { all: 1_390_000, atStart: 565_000 }],
-  // The readers of shops' files are loaded when there is one to read.
-  ["functions/runs/lambda.ts", { all: 1_480_000, atStart: 850_000 }],
+  // The readers of shops' files are loaded when there is one to read, the client of secrets where one is named.
+  ["functions/runs/lambda.ts", { all: 1_530_000, atStart: 850_000 }],
   ["functions/tick/lambda.ts", { all: 1_150_000, atStart: 850_000 }],
 ])("keeps %s below its sizes, in all and at its start", (entry, { all, atStart }) => {
   const { bytes, bytesAtStart } = bundleFunction(entry);

@@ -1,8 +1,8 @@
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { GpuWorkerFleet } from "./constructs/fleet/gpu-worker-fleet.ts";
 import type { JobTable } from "./constructs/job-table.ts";
+import type { NamedSecrets } from "./constructs/named-secrets.ts";
 import type { PipelineFunction } from "./constructs/pipeline-function.ts";
 import type { PrivateBucket } from "./constructs/private-bucket.ts";
 import type { WorkQueue } from "./constructs/work-queue.ts";
@@ -19,7 +19,7 @@ export interface Store {
   readonly weights: PrivateBucket["bucket"];
 }
 
-export interface Grantees extends Store {
+export interface Grantees extends Store, NamedSecrets {
   readonly api: PipelineFunction;
   readonly dispatcher: PipelineFunction;
   readonly runs: PipelineFunction;
@@ -29,8 +29,6 @@ export interface Grantees extends Store {
   readonly key?: IKey | undefined;
   /** Spans are sent to X-Ray. */
   readonly tracesToXray: boolean;
-  /** Holds what a collector of spans asks for; absent: it asks for nothing. */
-  readonly tracesHeaders?: ISecret | undefined;
 }
 
 const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"].map(
@@ -54,12 +52,8 @@ const traceActions = ["xray:PutSpans", "xray:PutSpansForIndexing", "xray:PutTrac
 export function grantPermissions(to: Grantees): void {
   const { table, jobQueue, noticeQueue, runQueue, images, weights, fleet } = to;
   const jobQueues = [jobQueue.queue.queueArn, to.batchQueue.queue.queueArn];
-  const [api, dispatcher, runs, tick] = [to.api, to.dispatcher, to.runs, to.tick].map((one) => one.function.role!) as [
-    iam.IRole,
-    iam.IRole,
-    iam.IRole,
-    iam.IRole,
-  ];
+  const roleOf = ({ function: { role } }: PipelineFunction) => role!;
+  const [api, dispatcher, runs, tick] = [roleOf(to.api), roleOf(to.dispatcher), roleOf(to.runs), roleOf(to.tick)];
   const worker = fleet.taskRole;
   const allow = (role: iam.IRole, actions: string[], resources: string[], conditions?: { [key: string]: unknown }) =>
     role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
@@ -77,6 +71,8 @@ export function grantPermissions(to: Grantees): void {
   // X-Ray actions cannot be limited to resources.
   if (to.tracesToXray) for (const role of [api, dispatcher, worker]) allow(role, traceActions, ["*"]);
   for (const role of [api, dispatcher, worker]) to.tracesHeaders?.grantRead(role);
+  for (const role of [api, runs, worker]) to.moderationKey?.grantRead(role);
+  to.usageKey?.grantRead(tick);
   const send = ["sqs:SendMessage"];
   allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
   for (const role of [api, runs]) allow(role, send, [noticeQueue.queue.queueArn]);

@@ -3,7 +3,6 @@ import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
-import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
 import { leaseMs, longestResponseMs, maxInvocationMs, runRetentionS } from "../shared/limits.ts";
@@ -13,6 +12,7 @@ import {
   docsPages,
   functionEnvironment,
   metricsNamespace,
+  moderationEnvironment,
   pageFiles,
   scalingOf,
   stateEnvironment,
@@ -28,6 +28,7 @@ import { JobTable } from "./constructs/job-table.ts";
 import { MonthlyBudget } from "./constructs/monitoring/monthly-budget.ts";
 import { Observability } from "./constructs/monitoring/observability.ts";
 import { SavedQueries } from "./constructs/monitoring/saved-queries.ts";
+import { namedSecrets } from "./constructs/named-secrets.ts";
 import { PipelineFunction } from "./constructs/pipeline-function.ts";
 import { PrivateBucket } from "./constructs/private-bucket.ts";
 import { SettingsRecord } from "./constructs/settings-record.ts";
@@ -74,10 +75,8 @@ export class ImagePipelineStack extends Stack {
     const runs = this.#runs(config, store);
     const tick = this.#tick(config, store, fleet);
     const key = this.#key(config);
-    const { traces, tracesHeadersSecret: secret } = config;
-    const tracesHeaders = secret === "" ? undefined : Secret.fromSecretNameV2(this, "TracesHeaders", secret);
-    const tracesToXray = traces === "xray";
-    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key, tracesToXray, tracesHeaders });
+    const called = { ...namedSecrets(this, config), tracesToXray: config.traces === "xray" };
+    grantPermissions({ ...store, ...called, api, dispatcher, runs, tick, fleet, key });
     const { topic } = this.#observe(config, { ...store, edge }, { api, dispatcher, runs, tick });
     new ApiRollout(this, "ApiRollout", { alias: api.live, restApi: edge.restApi, rollout: config.apiRollout, topic });
     if (config.monthlyBudgetUsd > 0) {
@@ -192,6 +191,7 @@ export class ImagePipelineStack extends Stack {
       environment: {
         ...stateEnvironment(store),
         ...tracesEnvironment(config, this.region),
+        ...moderationEnvironment(config),
         [environment.region]: this.region,
         [environment.modelDir]: "/weights/model",
         // Without it a worker on a GPU machine would draw on the processor.
@@ -292,9 +292,6 @@ export class ImagePipelineStack extends Stack {
     // more.
     tick.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
-    if (config.usageKeySecret !== "") {
-      Secret.fromSecretNameV2(this, "UsageKey", config.usageKeySecret).grantRead(tick.function);
-    }
     return tick;
   }
 

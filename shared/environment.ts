@@ -33,6 +33,8 @@ export const environment = {
    */
   moderation: "MODERATION",
   moderationKey: "MODERATION_KEY",
+  /** The secret of Secrets Manager that holds such a key: it is not for a variable. */
+  moderationKeySecret: "MODERATION_KEY_SECRET",
   /** API: origins whose pages may call it from a browser, separated by commas; `*` is every origin. Absent: none. */
   corsOrigins: "CORS_ORIGINS",
   /** API of one machine: token that opens `GET /metrics`, which is not there without one. */

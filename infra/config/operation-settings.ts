@@ -63,6 +63,12 @@ export const operationSettings = {
     "path of a JSON file of rules for prompts, or the JSON itself (docs/moderation.md)",
     "without one a small block list applies",
   ),
+  moderationKeySecret: setting(
+    optionalText(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "z-image/moderation"),
+    "",
+    "name of the Secrets Manager secret, of this account and region, whose text is the key for the services that moderation names",
+    "services of one's own network ask for none; a key belongs neither into a template nor into a function's settings",
+  ),
   traces: setting(
     optionalText(/^(xray|https:\/\/\S+)$/, "xray, or https://collector.example.com/v1/traces"),
     "",

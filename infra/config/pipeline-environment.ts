@@ -61,6 +61,15 @@ export function tracesEnvironment(
   };
 }
 
+/** Variables that `readModeration` reads. */
+export function moderationEnvironment({ moderation, moderationKeySecret }: StackConfig): { [name: string]: string } {
+  if (moderation === "") return {};
+  return {
+    [environment.moderation]: moderation,
+    ...(moderationKeySecret !== "" && { [environment.moderationKeySecret]: moderationKeySecret }),
+  };
+}
+
 /** Variables that `openCloud` reads. */
 export function functionEnvironment(config: StackConfig, store: Store) {
   return {
@@ -71,7 +80,7 @@ export function functionEnvironment(config: StackConfig, store: Store) {
     [environment.modelSide]: String(config.modelSide),
     [environment.modelSteps]: String(config.modelSteps),
     ...(config.prices !== "" && { [environment.prices]: config.prices }),
-    ...(config.moderation !== "" && { [environment.moderation]: config.moderation }),
+    ...moderationEnvironment(config),
   };
 }
 

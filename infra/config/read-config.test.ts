@@ -38,6 +38,7 @@ describe("readConfig", () => {
     [{ logRetentionDays: 31 }, /logRetentionDays/],
     [{ instanceTypes: "" }, /at least one type/],
     [{ prices: "no-such-prices.json" }, /expected a JSON file of prices: ENOENT/],
+    [{ moderationKeySecret: "z-image/moderation" }, /moderationKeySecret needs moderation/],
     [{ traces: "xray", tracesHeadersSecret: "z-image/collector" }, /tracesHeadersSecret needs traces=https/],
     [{ corsOrigins: `https://${"a".repeat(3_000)}` }, /corsOrigins.* have 3\d+ characters; .* at most 2000/],
     [{ tags: Array.from({ length: 41 }, (_, n) => `t${n}=1`).join(",") }, /at most 40 tags, got 41/],

@@ -70,6 +70,9 @@ function checked(config: StackConfig): StackConfig {
   if ((config.usageExportUrl === "") !== (config.usageKeySecret === "")) {
     throw fail("usageExportUrl and usageKeySecret belong together; give both or neither", "usageExportUrl");
   }
+  if (config.moderationKeySecret !== "" && config.moderation === "") {
+    throw fail("moderationKeySecret needs moderation, which names the services", "moderationKeySecret");
+  }
   if (config.tracesHeadersSecret !== "" && !config.traces.startsWith("https:")) {
     throw fail("tracesHeadersSecret needs traces=https://…, the address of the collector", "tracesHeadersSecret");
   }

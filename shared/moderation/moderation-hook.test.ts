@@ -90,3 +90,23 @@ describe("a service that gives no verdict has allowed nothing", () => {
     expect(String(error)).not.toContain("127.0.0.1");
   });
 });
+
+it("reads its key from a secret, once for many questions, and refuses where it cannot", async () => {
+  const seen: (string | undefined)[] = [];
+  const url = await serve((response, request) => {
+    seen.push(request.headers.authorization);
+    response.end(JSON.stringify({ results: [clean] }));
+  });
+  let reads = 0;
+  const readSecret = async () => ` key-${++reads}\n`;
+  const settings = { url, timeoutMs: 2_000, onFailure: "refuse", keySecret: "z-image/moderation" } as const;
+  for (let i = 0; i < 3; i++) await askModerationHook(settings, "a fox", { readSecret });
+  expect([seen, reads]).toEqual([["Bearer key-1", "Bearer key-1", "Bearer key-1"], 1]);
+  const unreadable = async () => {
+    throw new Error("no such secret");
+  };
+  const other = { ...settings, keySecret: "z-image/other" };
+  await expect(askModerationHook(other, "a fox", { readSecret: unreadable })).rejects.toMatchObject({
+    code: "moderation_unavailable",
+  });
+});

@@ -39,16 +39,22 @@ const responseSchema = z.object({
  * @throws PipelineError `moderation_unavailable`, retryable
  */
 export async function askModerationHook(
-  { url, key, model, timeoutMs }: HookSettings,
+  { url, key: given, keySecret, model, timeoutMs }: HookSettings,
   input: ModerationInput,
-  options: Pick<GuardedFetchOptions, "signal" | "resolve"> = {},
+  { readSecret = readSecretText, ...options }: HookOptions = {},
 ): Promise<HookVerdict> {
   const unavailable = (why: string, cause?: unknown) =>
     new PipelineError("moderation_unavailable", `the content could not be checked: the moderation service ${why}`, {
       retryable: true,
       cause,
     });
-  const headers = { "content-type": "application/json", ...(key !== undefined && { authorization: `Bearer ${key}` }) };
+  const key =
+    given ??
+    (keySecret &&
+      (await secretKey(keySecret, readSecret).catch((cause: unknown) => {
+        throw unavailable("has a key that cannot be read", cause);
+      })));
+  const headers = { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
   let response: Awaited<ReturnType<typeof guardedFetch>>;
   try {
     const body = JSON.stringify({ ...(model !== undefined && { model }), input });
@@ -70,6 +76,29 @@ export async function askModerationHook(
   const named = Object.entries(categories).flatMap(([category, isFlagged]) => (isFlagged ? [category] : []));
   const scores = Object.entries(category_scores).map(([category, score]) => [category, clamped(score ?? 0)] as const);
   return { flagged: flagged || named.length > 0, categories: named, scores: Object.fromEntries(scores) };
+}
+
+interface HookOptions extends Pick<GuardedFetchOptions, "signal" | "resolve"> {
+  /** Text of a secret, by its name. @default from Secrets Manager */
+  readonly readSecret?: (name: string) => Promise<string>;
+}
+
+/** A key that was changed is in use after this. */
+const secretLifeMs = 600_000;
+const keys = new Map<string, { readonly value: string; readonly until: number }>();
+
+async function secretKey(secret: string, read: (name: string) => Promise<string>): Promise<string> {
+  const now = performance.now();
+  const kept = keys.get(secret);
+  if (kept !== undefined && kept.until > now) return kept.value;
+  const value = (await read(secret)).trim();
+  keys.set(secret, { value, until: now + secretLifeMs });
+  return value;
+}
+
+/** Loaded by the first request alone: most deployments have no such secret. */
+async function readSecretText(secret: string): Promise<string> {
+  return (await import("../aws/read-secret-text.ts")).readSecretText(secret);
 }
 
 function parseResult(body: Uint8Array) {

@@ -29,7 +29,13 @@ it("reads a file, with defaults, and gives the hooks their key", () => {
   writeFileSync(file, JSON.stringify({ builtIn: false, blockList, text: { url: "http://10.0.0.1/v1/moderations" } }));
   expect(readModeration({ MODERATION: file, MODERATION_KEY: "k" })).toEqual({
     blockList: [{ category: "blocked", phrases: blockList[0]!.phrases }],
-    text: { url: "http://10.0.0.1/v1/moderations", timeoutMs: 3_000, onFailure: "refuse", key: "k" },
+    text: {
+      url: "http://10.0.0.1/v1/moderations",
+      timeoutMs: 3_000,
+      onFailure: "refuse",
+      key: "k",
+      keySecret: undefined,
+    },
     image: undefined,
     classifier: undefined,
   });

@@ -32,6 +32,8 @@ const settingsSchema = z.strictObject({
 export type HookSettings = z.infer<typeof hookSchema> & {
   /** Sent as a bearer token. */
   readonly key?: string | undefined;
+  /** Name of the secret that holds it, in place of `key`. */
+  readonly keySecret?: string | undefined;
 };
 
 /** The rules of a deployment. */
@@ -64,6 +66,7 @@ export function readModeration(env: Readonly<Record<string, string | undefined>>
     throw new InvalidFileError(`${name}: ${issue?.path.join(".") || "the rules"} ${issue?.message ?? "is wrong"}`);
   }
   const key = env[environment.moderationKey] || undefined;
+  const keySecret = env[environment.moderationKeySecret] || undefined;
   const blockList = [
     ...(data.builtIn ? lists.always : []),
     ...(data.people ? lists.people : []),
@@ -72,8 +75,8 @@ export function readModeration(env: Readonly<Record<string, string | undefined>>
   ];
   return {
     blockList,
-    text: data.text && { ...data.text, key },
-    image: data.image && { ...data.image, key },
+    text: data.text && { ...data.text, key, keySecret },
+    image: data.image && { ...data.image, key, keySecret },
     classifier: data.classifier,
   };
 }
