@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { readOperations } from "./read-operations.ts";
+import type { Operations } from "./read-operations.ts";
 
 /** The page of an operator asks every five seconds, and there may be several. */
 const keptMs = 2_000;
@@ -20,13 +20,15 @@ export const operationsQuerySchema = z.strictObject({
 /** `GET /v1/operations`: the state of the service, for the operator alone (`accounts:admin`). */
 export function operationsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, clock } = dependencies;
-  let kept: { readonly at: number; readonly minutes: number; readonly value: ReturnType<typeof readOperations> };
+  // Loaded by the first operator who asks.
+  const read = async (minutes: number) => (await import("./read-operations.ts")).readOperations(dependencies, minutes);
+  let kept: { readonly at: number; readonly minutes: number; readonly value: Promise<Operations> };
   return new Hono<ApiEnv>().get("/", authenticate("accounts:admin"), async (c) => {
     const query = parseFields(operationsQuerySchema, Object.fromEntries(new URL(c.req.url).searchParams));
     const minutes = Number(query.minutes ?? defaultMinutes);
     const now = clock.now();
     if (kept === undefined || now - kept.at >= keptMs || kept.minutes !== minutes) {
-      kept = { at: now, minutes, value: readOperations(dependencies, minutes) };
+      kept = { at: now, minutes, value: read(minutes) };
     }
     const { value } = kept;
     try {

@@ -16,7 +16,7 @@ import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
 import { laneFigures, lanes } from "../metrics/lane-figures.ts";
 import type { operationsSchema } from "./operations-responses.ts";
 
-type Operations = z.infer<typeof operationsSchema>;
+export type Operations = z.infer<typeof operationsSchema>;
 
 /** Hours of failures and of webhooks. */
 const hours = 24;
