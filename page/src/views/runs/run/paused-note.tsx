@@ -58,7 +58,8 @@ function reasonOf({ code, message }: Paused): string {
 
 /** Another limit, and on. */
 function RaiseCap({ run: { id, cost } }: { readonly run: Run }) {
-  const [text, setText] = useState(((2 * (cost.max ?? cost.quoted)) / 1_000_000).toFixed(2));
+  // Enough for all of it as quoted, in whole cents.
+  const [text, setText] = useState((Math.ceil((cost.charged + cost.quoted) / 10_000) / 100).toFixed(2));
   const [state, setState] = useState<{ readonly busy: boolean; readonly error?: unknown }>({ busy: false });
   const maxCost = microOf(text);
   const raise = async () => {
