@@ -29,6 +29,15 @@ describe("readWorkerConfig", () => {
     ]).toEqual([undefined, undefined, "/keys"]);
   });
 
+  it("needs the provider's code where the label must name it", () => {
+    const producerOf = (env: { [name: string]: string }) => readWorkerConfig({ MODEL_DIR: "m", ...env }).aigcProducer;
+    expect(() => producerOf({ LABELLING: "cn" })).toThrow("set AIGC_PRODUCER");
+    expect(() => producerOf({ LABELLING: "cn", AIGC_PRODUCER: " " })).toThrow("set AIGC_PRODUCER");
+    expect(() => producerOf({ LABELLING: "eu" })).toThrow("LABELLING must be one of cn");
+    expect(producerOf({ LABELLING: "cn", AIGC_PRODUCER: "001191110000" })).toBe("001191110000");
+    expect(producerOf({})).toBeUndefined();
+  });
+
   it("takes every value from the environment", () => {
     const env = {
       MODEL_DIR: "m",

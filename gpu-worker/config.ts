@@ -95,7 +95,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     visibleMark: oneOf(env, environment.visibleMark, markCorners),
     moderation: readModeration(env),
     thumbnails: env[environment.thumbnails] !== "0",
-    aigcProducer: env[environment.aigcProducer] || undefined,
+    aigcProducer: producerOf(env),
     adaptersDir: adaptersDir || undefined,
     textReaderUrl: address(env, environment.textReaderUrl),
     adapterCacheDir: env[environment.adapterCacheDir] || undefined,
@@ -140,6 +140,17 @@ export const defaultWatermarkName = "z-image";
 function watermarkOf(env: Environment): WorkerConfig["watermark"] {
   const path = env[environment.watermark] || undefined;
   return path === undefined ? undefined : { path, deployment: env[environment.watermarkName] || defaultWatermarkName };
+}
+
+/** @throws InvalidInputError where China's label must name the provider, and nobody said who that is */
+function producerOf(env: Environment): string | undefined {
+  const producer = env[environment.aigcProducer]?.trim() || undefined;
+  if (oneOf(env, environment.labelling, ["cn"]) === "cn" && producer === undefined) {
+    throw badConfig(
+      `${environment.labelling}=cn needs your code as a provider of generated content; set ${environment.aigcProducer}`,
+    );
+  }
+  return producer;
 }
 
 function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {

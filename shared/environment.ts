@@ -97,6 +97,8 @@ export const environment = {
   contentCredentials: "CONTENT_CREDENTIALS",
   /** Worker: the deployer's code as a provider of generated content, for the label that China's measures ask for. */
   aigcProducer: "AIGC_PRODUCER",
+  /** Worker: `cn` draws nothing without that code. */
+  labelling: "LABELLING",
   /** Worker: path of the JSON that describes a watermark's networks, and what the deployment is called in the mark. */
   watermark: "WATERMARK",
   watermarkName: "WATERMARK_NAME",
