@@ -59,7 +59,11 @@ function mergeJobs(jobs: readonly Job[]): void {
   const known = new Map(feed.peek().map((entry) => [entry.job?.id, entry]));
   for (const job of jobs) {
     const entry = known.get(job.id);
-    known.set(job.id, entry === undefined ? newFeedJob(job.id, { job }) : { ...entry, job: newer(entry.job, job) });
+    const place = job.queue && { position: job.queue.position, etaS: job.queue.eta_s };
+    known.set(
+      job.id,
+      entry === undefined ? newFeedJob(job.id, { job, place }) : { ...entry, job: newer(entry.job, job) },
+    );
   }
   const unsent = feed.peek().filter(({ job }) => job === null);
   known.delete(undefined);
