@@ -45,6 +45,8 @@ export const environment = {
   sdapiWithoutKey: "SDAPI_WITHOUT_KEY",
   /** API function: a response that is held or streamed ends itself after this, in milliseconds. */
   longestResponseMs: "LONGEST_RESPONSE_MS",
+  /** Functions: days after which the store deletes images. */
+  imageRetentionDays: "IMAGE_RETENTION_DAYS",
   /** API function: `cdn` sends images through CloudFront, `s3` gives links of S3 that expire. */
   imageLinks: "IMAGE_LINKS",
   /** Functions run on one machine against stand-ins: webhooks may go to loopback addresses. Never set by the stack. */

@@ -64,6 +64,8 @@ export interface ApiDependencies {
   readonly hearsLostConnections?: boolean;
   /** A response that is held or streamed ends itself after this long. @default when the job is over */
   readonly longestResponseMs?: number;
+  /** Images are deleted after so many seconds, where that is sooner than the records of their jobs. */
+  readonly imageRetentionS?: number;
   /** What requests may occupy in this process. @default one of its own, with the usual limits */
   readonly budget?: RequestBudget;
   /** Rules for content. @default the built-in block list alone */

@@ -41,6 +41,7 @@ const openApp = openOnce(async () =>
     trustProxy: true,
     hearsLostConnections: false,
     longestResponseMs: Number(env[environment.longestResponseMs] ?? longestResponseMs),
+    imageRetentionS: 86_400 * Number(env[environment.imageRetentionDays] || 30),
     localMode: env[environment.localMode] === "1",
     readDocsAsset: readBeside("docs"),
     readPageFile: readBeside("page"),

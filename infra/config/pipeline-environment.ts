@@ -79,6 +79,7 @@ export function functionEnvironment(config: StackConfig, store: Store) {
     [environment.modelAliases]: config.modelAliases,
     [environment.modelSide]: String(config.modelSide),
     [environment.modelSteps]: String(config.modelSteps),
+    [environment.imageRetentionDays]: String(config.imageRetentionDays),
     ...(config.prices !== "" && { [environment.prices]: config.prices }),
     ...moderationEnvironment(config),
   };

@@ -5,6 +5,7 @@ import type { Items, Write } from "../ports/items.ts";
 import { queryEach } from "../ports/query-all.ts";
 import { countedHour, deletedImages, hourAttribute } from "./image-hours.ts";
 import { shownSince } from "./image-retention.ts";
+import type { ImageListQuery } from "./list-images.ts";
 
 /** Takes deleted images off again. @param images - how many of the job's */
 export function uncountWrite({ accountId, keyId, params, createdAt, finishedAt }: Job, images: number): Write {
@@ -26,9 +27,9 @@ export interface ImageDay {
  */
 export async function readImageDays(
   items: Items,
-  { accountId, now, model }: { readonly accountId: string; readonly now: number; readonly model?: string | undefined },
+  { accountId, now, keptS, model }: Pick<ImageListQuery, "accountId" | "now" | "keptS" | "model">,
 ): Promise<ImageDay[]> {
-  const since = shownSince(now);
+  const since = shownSince(now, keptS);
   const days = new Map<string, number>();
   const add = (day: string, images: number) => days.set(day, (days.get(day) ?? 0) + images);
   const range = { from: rollupPrefix + dayOf(since), to: `${rollupPrefix}~` };

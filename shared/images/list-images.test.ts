@@ -23,7 +23,14 @@ it("ends a page that has looked at many jobs in vain, and loses none on the way"
   const found: number[] = [];
   let cursor: string | undefined;
   do {
-    const page = await listImages(jobs, { accountId: "acc_1", text: "needle", limit: 20, now, cursor });
+    const page = await listImages(jobs, {
+      accountId: "acc_1",
+      text: "needle",
+      limit: 20,
+      now,
+      keptS: 2_592_000,
+      cursor,
+    });
     found.push(page.images.length);
     cursor = page.cursor;
   } while (cursor !== undefined);

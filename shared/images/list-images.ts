@@ -17,6 +17,8 @@ export interface ImageListQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly now: number;
+  /** How long images are kept, in seconds. */
+  readonly keptS: number;
 }
 
 /** A finished image, with its job. */
@@ -40,12 +42,12 @@ export async function listImages(
   jobs: Pick<JobStore, "list" | "get">,
   query: ImageListQuery,
 ): Promise<{ readonly images: ListedImage[]; readonly cursor?: string }> {
-  const { accountId, model, metadata, limit, createdBefore, now } = query;
+  const { accountId, model, metadata, limit, createdBefore, now, keptS } = query;
   const hasWords = textFilter(query.text);
   const accepts = ({ images, params }: Job) =>
     images.length > 0 && (model === undefined || params.model === model) && hasWords(params.prompt);
   const start = await startOf(jobs, query);
-  const createdAfter = Math.max(query.createdAfter ?? 0, shownSince(now) - 1);
+  const createdAfter = Math.max(query.createdAfter ?? 0, shownSince(now, keptS) - 1);
   // Each job has an image or more, and one more than the page holds tells whether another follows.
   const wanted = limit + 1 - start.images.length;
   const filter = { accountId, status: "succeeded", createdAfter, createdBefore, metadata, accepts, mostReads } as const;

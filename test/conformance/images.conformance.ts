@@ -17,6 +17,7 @@ const start = Date.UTC(2026, 0, 31, 22, 30);
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const accountId = "acc_1";
+const keptS = jobRetentionS;
 
 /** Lists and counts of an account's images over one `items` driver. */
 export function imagesConformance(name: string, open: () => Promise<Items>): void {
@@ -58,7 +59,7 @@ export function imagesConformance(name: string, open: () => Promise<Items>): voi
       const found: string[][] = [];
       let cursor: string | undefined;
       do {
-        const page = await listImages(jobs, { accountId, limit: 20, now, cursor, ...query });
+        const page = await listImages(jobs, { accountId, limit: 20, now, keptS, cursor, ...query });
         found.push(page.images.map(({ job, image }) => imageId(job, image)));
         cursor = page.cursor;
       } while (cursor !== undefined);
@@ -66,7 +67,7 @@ export function imagesConformance(name: string, open: () => Promise<Items>): voi
     }
     const list = async (query: Partial<ImageListQuery> = {}) => (await pages(query)).flat();
     const idsOf = (job: Job) => job.images.map((image) => imageId(job, image));
-    const days = (model?: string) => readImageDays(items, { accountId, now, model });
+    const days = (model?: string) => readImageDays(items, { accountId, now, keptS, model });
 
     it("lists the images of finished jobs, the newest job first, in pages that may end amid a job", async () => {
       const first = await draw(4);
@@ -115,12 +116,12 @@ export function imagesConformance(name: string, open: () => Promise<Items>): voi
         cursorOf("", "", 0),
         cursorOf("e30", "", 0),
       ]) {
-        const page = listImages(jobs, { accountId, limit: 5, now, cursor });
+        const page = listImages(jobs, { accountId, limit: 5, now, keptS, cursor });
         await expect(page, cursor).rejects.toMatchObject({ code: "invalid_cursor" });
       }
-      const stolen = await listImages(jobs, { accountId: "acc_2", limit: 1, now });
+      const stolen = await listImages(jobs, { accountId: "acc_2", limit: 1, now, keptS });
       expect(stolen.images[0]?.job.id).toBe(other.id);
-      expect((await listImages(jobs, { accountId, limit: 5, now, cursor: stolen.cursor })).images).toEqual([]);
+      expect((await listImages(jobs, { accountId, limit: 5, now, keptS, cursor: stolen.cursor })).images).toEqual([]);
     });
 
     it("counts by the day on which jobs were made, whenever they ended", async () => {

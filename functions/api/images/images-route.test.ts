@@ -97,6 +97,23 @@ describe("GET /v1/images", () => {
   });
 });
 
+it("lists and counts no image that the store of a deployment has deleted sooner", async () => {
+  const week = await openApi({ imageRetentionS: 7 * 86_400 });
+  try {
+    await submitJob(week, { steps: 1 });
+    await week.worker.workOnce();
+    const read = async (path: string) => (await (await week.request("GET", path)).json()) as Images & { total: number };
+    const { data } = await read("/v1/images");
+    const lived = Date.parse(String(data[0]?.expires_at)) - Date.parse(String(data[0]?.created_at));
+    expect(lived).toBe(7 * 86_400_000);
+    week.clock.advance(7 * 86_400_000);
+    expect((await read("/v1/images")).data).toEqual([]);
+    expect((await read("/v1/images/days")).total).toBe(0);
+  } finally {
+    await week.close();
+  }
+});
+
 it("counts images by day", async () => {
   await draw({ n: 2 });
   await draw({ model: "z-image" });

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type * as z from "zod";
 import { readImageDays } from "../../../shared/images/image-counts.ts";
 import { imageId } from "../../../shared/images/image-id.ts";
-import { imageExpiresAt } from "../../../shared/images/image-retention.ts";
+import { imageExpiresAt, keptImagesS } from "../../../shared/images/image-retention.ts";
 import { listImages } from "../../../shared/images/list-images.ts";
 import { findModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
@@ -23,6 +23,7 @@ const noStore = { "Cache-Control": "no-store" };
 /** `/v1/images`: the account's finished images. OpenAI's routes below this path are its dialect's. */
 export function imagesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, jobs, items, clock, models } = dependencies;
+  const keptS = keptImagesS(dependencies.imageRetentionS);
   /** Jobs know their model by its id alone; one that is no longer served is looked for as it is. */
   const modelId = (name: string | undefined) =>
     name === undefined ? undefined : (findModel(models, name)?.id ?? name);
@@ -40,10 +41,11 @@ export function imagesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
         limit: limit === undefined ? 20 : Number(limit),
         cursor,
         now: clock.now(),
+        keptS,
       });
       const link = requestLinks(c, dependencies);
       const list: z.infer<typeof imageListSchema> = {
-        data: images.map((listed) => presentListedImage(listed, link)),
+        data: images.map((listed) => presentListedImage(listed, { link, keptS })),
         next_cursor: next ?? null,
       };
       return c.json(list, 200, noStore);
@@ -51,14 +53,14 @@ export function imagesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     .get("/days", authenticate("jobs:read"), async (c) => {
       const { model } = parseFields(imageDaysQuerySchema, queryParameters(c.req.url));
       const { accountId } = c.get("identity");
-      const days = await readImageDays(items, { accountId, now: clock.now(), model: modelId(model) });
+      const days = await readImageDays(items, { accountId, now: clock.now(), keptS, model: modelId(model) });
       const total = days.reduce((sum, { images }) => sum + images, 0);
       const list: z.infer<typeof imageDaysSchema> = { total, data: days.map((day) => ({ ...day })) };
       return c.json(list, 200, noStore);
     })
     .get("/:id{img_\\w*}", authenticate("jobs:read"), async (c) => {
       const image = await ownImage(c.req.param("id"), c.get("identity"), dependencies);
-      return c.json(presentImageDetail(image, requestLinks(c, dependencies)), 200, noStore);
+      return c.json(presentImageDetail(image, { link: requestLinks(c, dependencies), keptS }), 200, noStore);
     })
     .delete("/:id{img_\\w*}", authenticate("files:write"), async (c) => {
       const image = await ownImage(c.req.param("id"), c.get("identity"), dependencies);
@@ -67,7 +69,7 @@ export function imagesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     .post("/:id{img_\\w*}/share", authenticate("files:write"), bodyLimit(), async (c) => {
       const { expires_in } = parseFields(shareRequestSchema, await optionalJsonBody(c.req.raw));
       const image = await ownImage(c.req.param("id"), c.get("identity"), dependencies);
-      const until = Math.min(clock.now() + (expires_in ?? defaultShareS) * 1_000, imageExpiresAt(image.job));
+      const until = Math.min(clock.now() + (expires_in ?? defaultShareS) * 1_000, imageExpiresAt(image.job, keptS));
       const { url, expiresAt } = requestLinks(c, dependencies).file(image.image.key, until);
       const shared: z.infer<typeof imageLinkSchema> = {
         object: "image_link",

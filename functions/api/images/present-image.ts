@@ -11,25 +11,31 @@ import type { imageDetailSchema, imageSchema } from "./image-responses.ts";
 
 const shownPromptCharacters = 300;
 
+/** What an image is shown with: its links, and how long images are kept, in seconds. */
+interface ImageContext {
+  readonly link: LinkSigner;
+  readonly keptS: number;
+}
+
 /** An image in a list. */
-export function presentListedImage(listed: ListedImage, link: LinkSigner): z.infer<typeof imageSchema> {
-  return { ...presentFields(listed, link), prompt: shortened(listed.job.params.prompt) };
+export function presentListedImage(listed: ListedImage, context: ImageContext): z.infer<typeof imageSchema> {
+  return { ...presentFields(listed, context), prompt: shortened(listed.job.params.prompt) };
 }
 
 /** An image with all that it was drawn from. */
-export function presentImageDetail(listed: ListedImage, link: LinkSigner): z.infer<typeof imageDetailSchema> {
+export function presentImageDetail(listed: ListedImage, context: ImageContext): z.infer<typeof imageDetailSchema> {
   const { job, image } = listed;
   return {
-    ...presentFields(listed, link),
+    ...presentFields(listed, context),
     prompt: job.params.prompt,
     sha256: image.sha256,
     content_type: contentTypes[image.format],
-    params: presentParams(job.params, link),
+    params: presentParams(job.params, context.link),
     checks: image.checks && presentChecks(image.checks),
   };
 }
 
-function presentFields({ job, image }: ListedImage, link: LinkSigner) {
+function presentFields({ job, image }: ListedImage, { link, keptS }: ImageContext) {
   const { metadata } = job;
   const { url, expiresAt } = link.file(image.key);
   const label = (name: string) => (Object.hasOwn(metadata, name) ? metadata[name]! : null);
@@ -39,7 +45,7 @@ function presentFields({ job, image }: ListedImage, link: LinkSigner) {
     job_id: job.id,
     index: image.index,
     created_at: isoTime(job.createdAt),
-    expires_at: isoTime(imageExpiresAt(job)),
+    expires_at: isoTime(imageExpiresAt(job, keptS)),
     model: job.params.model,
     width: image.width,
     height: image.height,
@@ -51,14 +57,14 @@ function presentFields({ job, image }: ListedImage, link: LinkSigner) {
     metadata: { ...metadata },
     url,
     url_expires_at: isoTime(expiresAt),
-    thumbnails: presentThumbnails({ job, image }, link),
+    thumbnails: presentThumbnails({ job, image }, { link, keptS }),
   };
 }
 
-function presentThumbnails({ job, image }: ListedImage, link: LinkSigner) {
+function presentThumbnails({ job, image }: ListedImage, { link, keptS }: ImageContext) {
   const url = (side: ThumbnailSide) => {
     const isMade = image.thumbnails?.includes(side) === true;
-    return link.file(isMade ? thumbnailKey(image, side) : image.key, imageExpiresAt(job)).url;
+    return link.file(isMade ? thumbnailKey(image, side) : image.key, imageExpiresAt(job, keptS)).url;
   };
   return { "256": url(256), "512": url(512) };
 }
