@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { recordRetentionS } from "../shared/limits.ts";
 import { defaultModeration } from "../shared/moderation/moderation-settings.ts";
 import { readWorkerConfig } from "./config.ts";
 
@@ -15,6 +16,7 @@ describe("readWorkerConfig", () => {
       previews: true,
       thumbnails: true,
       contentCredentials: "data/content-credentials",
+      recordsS: recordRetentionS,
     });
   });
 
@@ -71,6 +73,7 @@ describe("readWorkerConfig", () => {
       threads: 2,
       leaseMs: 900,
       graceMs: 5,
+      recordsS: recordRetentionS,
       previews: false,
       thumbnails: false,
       backend: {},

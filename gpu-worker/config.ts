@@ -4,6 +4,7 @@ import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { type ModerationSettings, readModeration } from "../shared/moderation/moderation-settings.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
+import { readRecordsS } from "../shared/records/record-years.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { readTracingSettings, type TracingSettings } from "../shared/tracing/open-tracing.ts";
 import { precisionChoices } from "./engine/choose-layout.ts";
@@ -40,6 +41,8 @@ export interface WorkerConfig {
   readonly moderation: ModerationSettings;
   /** The deployer's code as a provider of generated content. */
   readonly aigcProducer?: string;
+  /** How long records of what was made are kept, in seconds. */
+  readonly recordsS: number;
   /** Folder of the LoRAs and ControlNets that jobs may name. */
   readonly adaptersDir?: string;
   /** Address of a reader of text. @default no text is read */
@@ -96,6 +99,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     moderation: readModeration(env),
     thumbnails: env[environment.thumbnails] !== "0",
     aigcProducer: producerOf(env),
+    recordsS: readRecordsS(env),
     adaptersDir: adaptersDir || undefined,
     textReaderUrl: address(env, environment.textReaderUrl),
     adapterCacheDir: env[environment.adapterCacheDir] || undefined,

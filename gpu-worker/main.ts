@@ -4,9 +4,11 @@ import { ulid } from "ulid";
 import project from "../package.json" with { type: "json" };
 import { PipelineError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
+import type { JobStore } from "../shared/jobs/job-store.ts";
 import { heartbeatsPerLease, localLookMs, lookMs } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
+import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing } from "../shared/tracing/open-tracing.ts";
@@ -125,7 +127,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
     : state.items;
   const { leaseMs, graceMs, previews, thumbnails, adaptersDir, moderation } = config;
   const jobs = attendJobs({
-    jobs: createJobStore({ items, leaseMs, paceEveryMs: config.state.kind === "aws" ? awsPaceEveryMs : undefined }),
+    jobs: openJobs(config, items),
     config,
     items,
     workerId,
@@ -185,6 +187,11 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   await tracing?.flush();
   await published; // its last write, before the store is closed
   log("info", "worker stopped", { workerId });
+}
+
+function openJobs({ state, leaseMs, recordsS }: WorkerConfig, items: Items): JobStore {
+  const paceEveryMs = state.kind === "aws" ? awsPaceEveryMs : undefined;
+  return createJobStore({ items, leaseMs, paceEveryMs, recordsS });
 }
 
 async function openCredentials({ contentCredentials }: WorkerConfig): Promise<ContentCredentials | undefined> {

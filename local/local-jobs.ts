@@ -9,7 +9,10 @@ import type { Items } from "../shared/ports/items.ts";
  */
 const resendAfterMs = 5_000;
 
-/** The job store of one machine, the same in each of its processes. */
-export function openLocalJobs(items: Items): JobStore {
-  return createJobStore({ items, clock, resendAfterMs });
+/**
+ * The job store of one machine, the same in each of its processes.
+ * @param recordsS - how long records of what was made are kept. @default `recordRetentionS`
+ */
+export function openLocalJobs(items: Items, recordsS?: number): JobStore {
+  return createJobStore({ items, clock, resendAfterMs, recordsS });
 }

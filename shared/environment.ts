@@ -15,6 +15,8 @@ export const environment = {
   notifyQueueUrl: "NOTIFY_QUEUE_URL",
   /** Functions: queue of the steps of runs. */
   runQueueUrl: "RUN_QUEUE_URL",
+  /** API, background work, worker: years for which records of what was made are kept, 1 to 30. Absent: 5. */
+  recordYears: "RECORD_YEARS",
   /** Set by Lambda and ECS themselves. */
   region: "AWS_REGION",
   /** Functions: what is known of the model before any worker has loaded it. */
