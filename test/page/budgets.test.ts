@@ -44,7 +44,8 @@ it("loads at most 75 kB of script for the first view", () => {
 it("finds all views", () => expect(views).toHaveLength(6));
 
 it.each(views)("loads at most 120 kB of script for %s, with all that it may load later", (view) => {
-  expect(scriptBytes(new Set([...withImports(entry), ...withImports(view, true)]))).toBeLessThanOrEqual(120_000);
+  // The shell, which every view imports, may load all the others: not a part of this one.
+  expect(scriptBytes(withImports(view, true, withImports(entry)))).toBeLessThanOrEqual(120_000);
 });
 
 it("loads at most 14 kB of styles in all", () => {
