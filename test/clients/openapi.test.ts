@@ -27,8 +27,8 @@ const needDrawnImages = ["getRunArchive", "getRunArchivePart", "getPublicImage"]
 describe("the API answers as its document says", () => {
   // Another seed: FUZZ_SEED=7 npm run test:clients -- openapi
   const seed = Number(process.env.FUZZ_SEED ?? 1);
-  it(`to 30000 requests of seed ${seed}, with every operation succeeding at times`, async () => {
-    const { findings, answers } = await fuzzApi({ seed, requests: 30_000 });
+  it(`to 50000 requests of seed ${seed}, with every operation succeeding at times`, async () => {
+    const { findings, answers } = await fuzzApi({ seed, requests: 50_000 });
     expect(findings).toEqual([]);
     const neverRight = Object.entries(answers)
       .filter(([operationId]) => ![...onlyOnAws, ...needDrawnImages].includes(operationId))

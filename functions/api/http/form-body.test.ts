@@ -85,6 +85,18 @@ it("reads a quoted boundary, and more headers than one", async () => {
   expect(read.getAll("a")).toEqual(["1", "1"]);
 });
 
+it.each([
+  ["a", 'name="a"\r\n\r\n1\0'],
+  ["body", 'name="a\0"\r\n\r\n1'],
+  ["a", 'name="a"; filename="b\0"\r\n\r\n1'],
+])("refuses NUL in texts and names, and names %s", async (param, text) => {
+  const form = `--x\r\nContent-Disposition: form-data; ${text}\r\n--x--\r\n`;
+  const error = await readForm(request(form, { "content-type": "multipart/form-data; boundary=x" })).catch(
+    (cause: unknown) => cause,
+  );
+  expect(error).toMatchObject({ code: "invalid_value", param });
+});
+
 it("lets the limit on the body tell of itself", async () => {
   const tooLarge = new ApiError(413, "body_too_large", "the body is too large");
   const app = new Hono().post("/", async (c) => {

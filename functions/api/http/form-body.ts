@@ -1,6 +1,7 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { ownTurn } from "../../../shared/process/own-turn.ts";
 import { ApiError } from "../problems/api-error.ts";
+import { checkText } from "./check-text.ts";
 
 /** Fields and files of a form. The largest that any route takes has some dozens; 30,000 take 100 ms to parse. */
 const maxParts = 1_000;
@@ -30,7 +31,12 @@ export async function readForm(request: Request): Promise<FormData> {
     await ownTurn();
     // Of several parameters the parser might read another one than was looked for.
     const plain = `multipart/form-data; boundary="${boundary}"`;
-    return await new Response(body, { headers: { "content-type": plain } }).formData();
+    const form = await new Response(body, { headers: { "content-type": plain } }).formData();
+    for (const [name, value] of form) {
+      checkText(name, "body");
+      checkText(typeof value === "string" ? value : value.name, name);
+    }
+    return form;
   } catch (cause) {
     // The limit on the body breaks off the reading of the form.
     if (cause instanceof ApiError || cause instanceof InvalidInputError) throw cause;

@@ -2,6 +2,7 @@ import { InvalidInputError } from "../../../shared/errors.ts";
 import { ownTurn } from "../../../shared/process/own-turn.ts";
 import { parseJsonWithSeeds } from "../../../shared/request/seed.ts";
 import { ApiError } from "../problems/api-error.ts";
+import { checkText } from "./check-text.ts";
 
 const maxDepth = 16;
 /** Entries of all its lists and objects together. The largest request that any route takes has some hundred. */
@@ -108,18 +109,6 @@ function checkNumber(value: number, param: string): void {
   if (value === 0 || Math.abs(value) >= smallestNumber) return;
   const message = `${param} must be 0 or at least ${smallestNumber} in size, got ${value}`;
   throw new InvalidInputError("invalid_value", message, { param });
-}
-
-function checkText(text: string, param: string): void {
-  const named = param.length <= 60 ? param : `${param.slice(0, 57)}...`;
-  if (text.includes("\0")) {
-    throw new InvalidInputError("invalid_value", `${named} must not contain NUL characters`, { param: named });
-  }
-  if (!text.isWellFormed()) {
-    throw new InvalidInputError("invalid_value", `${named} contains half of a surrogate pair; send whole characters`, {
-      param: named,
-    });
-  }
 }
 
 function tooDeep(): InvalidInputError {

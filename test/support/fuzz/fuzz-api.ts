@@ -40,7 +40,7 @@ const hints = {
   amount: [1, 1_000],
   reference: ["invoice-1", "invoice-2", "invoice-3"],
   cursor: ["x", "AAAA"],
-  binary: ["some bytes", smallLora()],
+  binary: ["some bytes", smallLora(), Buffer.from(pixel.slice(pixel.indexOf(",") + 1), "base64").toString("latin1")],
   bytes: [10], // of "some bytes": an upload is completed by as many as it announced
   purpose: ["batch", "batch", "batch", "vision"],
   expires_after: [{ anchor: "created_at", seconds: 86_400 }],
@@ -53,12 +53,16 @@ const hints = {
   seeds: ["per_sku"],
   mapping: [{}],
   start: [true, false],
-  "runs.number": [1, 1, 2],
+  "archives.number": [1, 1, 2],
+  sha256: ["0".repeat(64)],
+  "vocabularies.id": ["z-image-turbo", "x"],
+  "library.id": ["tiny-thing", "x"],
 };
 
 /** The whole API, fuzzed by its own document. */
 export async function fuzzApi({ seed, requests }: { seed: number; requests: number }): Promise<FuzzReport> {
-  const small = { ...turbo, defaultWidth: 64, defaultHeight: 64, defaultSteps: 2 };
+  const vocabulary = { things: [{ en: "mug", zh: "杯子" }], backgrounds: [] };
+  const small = { ...turbo, defaultWidth: 64, defaultHeight: 64, defaultSteps: 2, vocabulary };
   const api = await openApi({ models: [small] });
   api.worker.start();
   const made = new MadeByFuzzing();

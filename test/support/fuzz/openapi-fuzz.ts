@@ -30,7 +30,7 @@ interface FuzzRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: { readonly [name: string]: string };
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 export interface FuzzOptions {
@@ -87,7 +87,7 @@ export async function fuzzOpenapi(options: FuzzOptions): Promise<FuzzReport> {
     known.learn(text);
     const problem = judge(place, { response, text, body }, check);
     if (problem === undefined) continue;
-    const shown = `${request.method} ${request.path} ${JSON.stringify(request.headers)} ${(request.body ?? "").slice(0, 500)}`;
+    const shown = `${request.method} ${request.path} ${JSON.stringify(request.headers)} ${String(request.body ?? "").slice(0, 500)}`;
     findings.push(`seed ${seed}, request ${i}: ${problem}\n  ${shown}\n  → ${response.status} ${text.slice(0, 500)}`);
   }
   return { findings, answers };
@@ -112,7 +112,7 @@ class KnownIds {
   }
 
   learn(text: string): void {
-    for (const [, id = "", prefix = ""] of text.matchAll(/"id":"(([a-z]+)[_-][0-9A-Z]{10,})"/g)) {
+    for (const [, id = "", prefix = ""] of text.matchAll(/"id":"(([a-z]+)[_-][0-9A-Z]{10,}(?:_\d+)?)"/g)) {
       if (this.#untouchable.has(id)) continue;
       const ids = this.#byPrefix.get(prefix) ?? [];
       if (!ids.includes(id)) this.#byPrefix.set(prefix, [...ids.slice(-50), id]);
@@ -158,6 +158,8 @@ const idPrefixes: { readonly [resource: string]: string } = {
   deliveries: "msg",
   files: "file",
   adapters: "lora",
+  images: "img",
+  prompts: "prompt",
   uploads: "upload",
   batches: "batch",
   runs: "run",
@@ -201,7 +203,7 @@ function buildRequest(
   const form = operation.requestBody?.content["multipart/form-data"]?.schema;
   if (form !== undefined) {
     headers["content-type"] = random() < 0.05 ? "application/json" : `multipart/form-data; boundary=${boundary}`;
-    return { request: { method, path: address, headers, body: formText(form, bodyContext) }, body: undefined };
+    return { request: { method, path: address, headers, body: formOf(form, bodyContext) }, body: undefined };
   }
   const schema = operation.requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return { request: { method, path: address, headers }, body: undefined };
@@ -221,8 +223,8 @@ function buildRequest(
 
 const boundary = "part";
 
-/** A form of text: each part that the schema has, most of the time; what is binary there is a small file. */
-function formText(schema: Schema, context: ValueContext): string {
+/** A form: each part that the schema has, most of the time; what is binary there is a small file, a byte a character. */
+function formOf(schema: Schema, context: ValueContext): Uint8Array<ArrayBuffer> {
   const parts = Object.entries((schema.properties ?? {}) as { [name: string]: Schema })
     .filter(() => context.random() < 0.4)
     .map(([name, part]) => {
@@ -232,7 +234,7 @@ function formText(schema: Schema, context: ValueContext): string {
       const type = isFile ? '; filename="a.txt"\r\nContent-Type: text/plain' : "";
       return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${type}\r\n\r\n${value}\r\n`;
     });
-  return `${parts.join("")}--${boundary}--\r\n`;
+  return Buffer.from(`${parts.join("")}--${boundary}--\r\n`, "latin1");
 }
 
 function pathValue(
@@ -240,7 +242,7 @@ function pathValue(
   { name, schema }: Parameter,
   { random, known, hints }: Pick<Building, "random" | "known" | "hints">,
 ) {
-  const resource = path.split("/")[2] ?? "";
+  const resource = path.split(`/{${name}}`)[0]?.split("/").at(-1) ?? "";
   const ids = known.of(idPrefixes[resource] ?? "");
   const choices = hints[`${resource}.${name}`] ?? ids;
   if (choices.length > 0 && random() < 0.85) return encodeURIComponent(String(pick(choices, random)));
