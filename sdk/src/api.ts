@@ -4416,6 +4416,10 @@ export interface Key {
    * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s: number | null;
+  /**
+   * False: the files of this key's images never say how they were drawn, whatever a request asks for.
+   */
+  parameters_in_file: boolean;
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -4476,6 +4480,10 @@ export interface KeyRequest {
    * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
+  /**
+   * False: the files of this key's images never say how they were drawn, whatever a request asks for.
+   */
+  parameters_in_file?: boolean;
 }
 export interface KeyChange {
   /**
@@ -4500,6 +4508,10 @@ export interface KeyChange {
    * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
+  /**
+   * False: the files of this key's images never say how they were drawn, whatever a request asks for.
+   */
+  parameters_in_file?: boolean;
 }
 export interface KeyRotation {
   /**

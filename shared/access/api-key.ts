@@ -23,6 +23,8 @@ export interface ApiKey {
    * `maxDeduplicationWindowS`. 0 or null is no window. @default null
    */
   readonly deduplicationWindowS?: number | null;
+  /** False where the files of its images never say how they were drawn: its prompts are secrets. @default true */
+  readonly parametersInFile?: boolean;
   /** During a rotation: until when the previous value is accepted as well. */
   readonly previousUntil?: number;
 }
@@ -48,6 +50,7 @@ export interface KeyOptions {
   readonly expiresAt?: number;
   readonly limits?: KeyLimits;
   readonly deduplicationWindowS?: number | null;
+  readonly parametersInFile?: boolean;
 }
 
 export interface KeyChange {
@@ -55,6 +58,7 @@ export interface KeyChange {
   /** Changes the limits given; `undefined` removes one. */
   readonly limits?: { readonly [Name in keyof KeyLimits]: number | undefined };
   readonly deduplicationWindowS?: number | null;
+  readonly parametersInFile?: boolean;
 }
 
 /**

@@ -125,7 +125,8 @@ export class ApiKeys {
     await this.#changeEach(accountId, keyId, (key) => {
       const merged = Object.entries({ ...key.limits, ...limits }).filter(([, value]) => value !== undefined);
       const { name = key.name, deduplicationWindowS = key.deduplicationWindowS } = change;
-      return { ...key, name, deduplicationWindowS, limits: Object.fromEntries(merged) };
+      const { parametersInFile = key.parametersInFile } = change;
+      return { ...key, name, deduplicationWindowS, parametersInFile, limits: Object.fromEntries(merged) };
     });
     return this.getKey(accountId, keyId);
   }
@@ -202,7 +203,7 @@ export class ApiKeys {
   async #store(
     accountId: string,
     value: string,
-    { name = "", expiresAt, limits, deduplicationWindowS, ...options }: KeyOptions,
+    { name = "", expiresAt, limits, deduplicationWindowS, parametersInFile, ...options }: KeyOptions,
   ): Promise<ApiKey> {
     const isLimited = Object.keys(limits ?? {}).length > 0;
     const { scopes = isLimited ? withoutAdmin(["*"]) : ["*"] } = options;
@@ -217,6 +218,7 @@ export class ApiKeys {
       expiresAt,
       limits,
       deduplicationWindowS,
+      parametersInFile,
     };
     const put = { ...keyAddress(value), ...listing(key), data: keyRecord.write(key) };
     const at = { items: this.#items, clock: this.#clock };

@@ -4,7 +4,7 @@ import type { Identity } from "./identity.ts";
 
 /** The identity of requests with this key, with the limits of key and account. */
 export function identityOf(
-  { accountId, id: keyId, scopes, limits, expiresAt, deduplicationWindowS }: ApiKey,
+  { accountId, id: keyId, scopes, limits, expiresAt, deduplicationWindowS, parametersInFile }: ApiKey,
   account: Account | undefined,
 ): Identity {
   return {
@@ -15,5 +15,6 @@ export function identityOf(
     limits,
     expiresAt,
     deduplicationWindowS,
+    parametersInFile,
   };
 }

@@ -11,5 +11,6 @@ export interface Identity {
   readonly expiresAt?: number;
   /** See `ApiKey`. */
   readonly deduplicationWindowS?: number | null;
+  readonly parametersInFile?: boolean;
   readonly terms: AccountTerms;
 }

@@ -28,6 +28,10 @@ export const deduplicationWindowSchema = z
       "seed is given the same job again. 0, or null, the default, is no window.",
   );
 
+export const parametersSchema = z
+  .boolean()
+  .describe("False: the files of this key's images never say how they were drawn, whatever a request asks for.");
+
 export const keyRequestSchema = z
   .strictObject({
     name: name.optional(),
@@ -43,6 +47,7 @@ export const keyRequestSchema = z
       .describe("Default: the key does not expire."),
     limits: keyLimitsSchema.optional(),
     deduplication_window_s: deduplicationWindowSchema.optional(),
+    parameters_in_file: parametersSchema.optional(),
   })
   .meta({ id: "KeyRequest" });
 
@@ -51,6 +56,7 @@ export const keyChangeSchema = z
     name: name.optional(),
     limits: keyLimitsSchema.optional().describe("Only the fields given are changed; null removes one."),
     deduplication_window_s: deduplicationWindowSchema.optional(),
+    parameters_in_file: parametersSchema.optional(),
   })
   .meta({ id: "KeyChange" });
 

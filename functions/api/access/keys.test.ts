@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openApi, submitJob } from "../../../test/support/api/api-under-test.ts";
 import { openPaidApi, type PaidApi } from "../../../test/support/api/paid-api.ts";
 
 let api: PaidApi;
@@ -50,4 +51,22 @@ describe("/v1/keys", () => {
     const other = await api.newPayer(0);
     expect((await api.ask("DELETE", `/v1/keys/${other.keyId}`)).status, "somebody else's").toBe(404);
   });
+});
+
+it("keeps prompts out of the files of a key's jobs, whatever a request asks for", async () => {
+  const free = await openApi();
+  const made = await free.request("POST", "/v1/keys", { parameters_in_file: false });
+  const { id, value, parameters_in_file } = (await made.json()) as { [field: string]: string };
+  expect(parameters_in_file).toBe(false);
+  const draw = async () => {
+    const body = { output: { parameters: true } };
+    const { job } = await submitJob(free, body, { authorization: `Bearer ${value}` });
+    return (await free.jobs.get(job.id))?.params.parametersInFile;
+  };
+  expect(await draw()).toBe(false);
+  const changed = await free.request("PATCH", `/v1/keys/${id}`, { parameters_in_file: true });
+  expect(await changed.json()).toMatchObject({ parameters_in_file: true });
+  free.clock.advance(10_000);
+  expect(await draw()).toBeUndefined();
+  await free.close();
 });

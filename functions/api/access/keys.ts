@@ -101,8 +101,12 @@ export function definedLimits(given: z.infer<typeof keyLimitsSchema>): KeyLimits
 
 export function windowOf({
   deduplication_window_s: deduplicationWindowS,
-}: z.infer<typeof keyChangeSchema>): Pick<ApiKey, "deduplicationWindowS"> {
-  return deduplicationWindowS === undefined ? {} : { deduplicationWindowS };
+  parameters_in_file: parametersInFile,
+}: z.infer<typeof keyChangeSchema>): Pick<ApiKey, "deduplicationWindowS" | "parametersInFile"> {
+  return {
+    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+    ...(parametersInFile !== undefined && { parametersInFile }),
+  };
 }
 
 export function presentKey(key: ApiKey, value?: string): z.infer<typeof keyResourceSchema> {
@@ -115,6 +119,7 @@ export function presentKey(key: ApiKey, value?: string): z.infer<typeof keyResou
     scopes: [...key.scopes],
     limits: { requests_per_minute: requestsPerMinute, max_open_jobs: maxOpenJobs, monthly_cap: monthlyCap },
     deduplication_window_s: key.deduplicationWindowS ?? null,
+    parameters_in_file: key.parametersInFile ?? true,
     created_at: isoTime(key.createdAt),
     expires_at: isoTimeOrNull(key.expiresAt),
     revoked_at: isoTimeOrNull(key.revokedAt),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { warningSchema } from "../problems/warning-responses.ts";
 import { accountTermsSchema } from "./account-schemas.ts";
-import { deduplicationWindowSchema, keyLimitsSchema } from "./key-schemas.ts";
+import { deduplicationWindowSchema, keyLimitsSchema, parametersSchema } from "./key-schemas.ts";
 
 export const money = z.int().describe("Whole micro-units: millionths of the currency.");
 /** The type of every `NAME_decimal`, which stands beside the amount NAME. */
@@ -19,6 +19,7 @@ export const keyResourceSchema = z
     scopes: z.array(z.string()),
     limits: keyLimitsSchema,
     deduplication_window_s: deduplicationWindowSchema,
+    parameters_in_file: parametersSchema,
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),

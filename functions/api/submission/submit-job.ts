@@ -155,7 +155,11 @@ function createJob(
     accountId: identity.accountId,
     keyId: identity.keyId,
     status: "queued",
-    params: { ...params, latentsKey },
+    params: {
+      ...params,
+      latentsKey,
+      parametersInFile: identity.parametersInFile === false ? false : params.parametersInFile,
+    },
     metadata,
     lane,
     price: priceFor(identity, priceSubmission(submission, dependencies, createdAt)),
