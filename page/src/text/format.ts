@@ -43,10 +43,12 @@ export function formatMoney(micro: number, currency: string): string | null {
   }).format(micro / 1_000_000);
 }
 
+const byteUnits = ["byte", "kilobyte", "megabyte", "gigabyte"];
+
 export function formatBytes(bytes: number): string {
-  const [value, unit] =
-    bytes < 1_000 ? [bytes, "byte"] : bytes < 1_000_000 ? [bytes / 1_000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  const thousands = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const [value, unit] = [bytes / 1_000 ** thousands, byteUnits[thousands]!];
   return new Intl.NumberFormat(locale(), { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(
-    value as number,
+    value,
   );
 }

@@ -31,8 +31,8 @@ export function Waiting({ state }: StateProps) {
           label={`${operateText("waiting")}, ${operateText(`lane_${lane}`)}`}
         >
           <span class={styles.small}>
-            {oldest === null ? operateText("nothingWaits") : `${operateText("oldest")}: ${seconds(oldest)}`}
-            {" · "}
+            {waiting === 0 && `${operateText("nothingWaits")} · `}
+            {oldest !== null && `${operateText("oldest")}: ${seconds(oldest)} · `}
             {operateText("running")}: {formatNumber(running)}
           </span>
         </Stat>
