@@ -126,6 +126,6 @@ describe("POST /v1/jobs", () => {
     expect(response.headers.get("content-language")).toBe("zh");
     const { detail, errors } = await readProblem(response);
     expect(detail).toContain("未知字段 foo");
-    expect(errors).toEqual([{ param: "foo", code: "unknown_field", message: "unknown field foo" }]);
+    expect(errors).toEqual([{ param: "foo", code: "unknown_field", message: "未知字段 foo", values: {} }]);
   });
 });
