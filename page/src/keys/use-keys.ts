@@ -13,6 +13,8 @@ export interface KeyBinding {
   readonly run: (event: KeyboardEvent) => void;
   /** Also while a text is being typed. @default false */
   readonly whileTyping?: boolean;
+  /** Leaves a press to others, such as the control in focus. @default every press is its own */
+  readonly applies?: (event: KeyboardEvent) => boolean;
 }
 
 interface Section {
@@ -52,8 +54,9 @@ addEventListener("keydown", (event) => {
   // A dialog on show keeps the keys of the page behind it.
   const dialog = document.querySelector("dialog[open]");
   for (const { bindings } of keySections.peek().toReversed()) {
-    for (const { keys, run, whileTyping = false } of bindings()) {
+    for (const { keys, run, whileTyping = false, applies } of bindings()) {
       if ((keys !== pressed && keys !== sequence) || (typing && !whileTyping)) continue;
+      if (applies?.(event) === false) continue;
       if (dialog !== null && !dialog.contains(event.target as Node)) continue;
       if (keys === sequence) first = undefined;
       event.preventDefault();

@@ -7,6 +7,8 @@ export const polling = {
   run: 15_000,
   /** While a delivery waits for its next attempt. */
   deliveries: 5_000,
+  /** Images that came since the gallery was opened. */
+  images: 15_000,
   /** Open jobs that no stream follows. */
   jobs: 2_000,
 } as const;

@@ -58,6 +58,7 @@ export function TextInput({
 }: Partial<Control> & {
   readonly value: string;
   readonly onInput: (value: string) => void;
+  readonly name?: string;
   readonly type?: "text" | "number" | "password" | "search" | "url" | "date";
   readonly placeholder?: string;
   readonly inputMode?: "numeric" | "decimal";

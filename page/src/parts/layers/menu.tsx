@@ -5,6 +5,7 @@ import { commonText } from "../../text/common.ts";
 import { Button } from "../controls/button.tsx";
 import { Icon } from "../icon.tsx";
 import styles from "./menu.module.css";
+import { placeUnder } from "./place-under.ts";
 
 export interface MenuItem {
   readonly label: string;
@@ -38,7 +39,7 @@ export function Menu({
   const entries = () => [...(menu.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
   const onToggle = (event: TargetedToggleEvent<HTMLDivElement>) => {
     if (event.newState !== "open" || !button.current || !menu.current) return;
-    placeUnder(menu.current, button.current);
+    placeUnder(menu.current, button.current, "end");
     entries()[0]?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -84,13 +85,4 @@ export function Menu({
       </div>
     </>
   );
-}
-
-/** Under its button and inside the window, above it where there is no room below. */
-function placeUnder(menu: HTMLElement, button: HTMLElement): void {
-  const at = button.getBoundingClientRect();
-  const { width, height } = menu.getBoundingClientRect();
-  const below = at.bottom + 4 + height <= innerHeight;
-  menu.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
-  menu.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - 4 - height)}px`;
 }
