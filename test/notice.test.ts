@@ -69,7 +69,9 @@ it("names what the page is built with", () => {
   const imported = files
     .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
     .flatMap((name) => [
-      ...readFileSync(join(root, "page/src", name), "utf8").matchAll(/ from "((?:@[\w-]+\/)?[\w-]+)/g),
+      ...readFileSync(join(root, "page/src", name), "utf8").matchAll(
+        /^(?:import|export|\}) .*?from "((?:@[\w-]+\/)?[\w-]+)/gm,
+      ),
     ])
     .map(([, name]) => name!);
   for (const name of new Set(imported)) {

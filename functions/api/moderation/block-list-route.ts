@@ -5,7 +5,8 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { isoTime } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
-import { blockListRequestSchema, type blockListResourceSchema } from "./moderation-schemas.ts";
+import type { blockListResourceSchema } from "./moderation-responses.ts";
+import { blockListRequestSchema } from "./moderation-schemas.ts";
 
 /** `/v1/block-list`: phrases that an account refuses by itself, beside those of the deployment. */
 export function blockListRoute({ authenticate, moderator }: RouteDependencies): Hono<ApiEnv> {

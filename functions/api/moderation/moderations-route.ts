@@ -5,7 +5,8 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
-import { moderationRequestSchema, type moderationResponseSchema } from "./moderation-schemas.ts";
+import type { moderationResponseSchema } from "./moderation-responses.ts";
+import { moderationRequestSchema } from "./moderation-schemas.ts";
 import type { TextVerdict } from "./moderator.ts";
 
 type ModerationResponse = z.infer<typeof moderationResponseSchema>;

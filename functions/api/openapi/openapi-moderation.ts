@@ -1,9 +1,5 @@
-import {
-  blockListRequestSchema,
-  blockListResourceSchema,
-  moderationRequestSchema,
-  moderationResponseSchema,
-} from "../moderation/moderation-schemas.ts";
+import { blockListResourceSchema, moderationResponseSchema } from "../moderation/moderation-responses.ts";
+import { blockListRequestSchema, moderationRequestSchema } from "../moderation/moderation-schemas.ts";
 import { json, openaiErrors, operation, problems } from "./openapi-parts.ts";
 import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";
 

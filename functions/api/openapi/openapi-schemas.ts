@@ -75,12 +75,8 @@ import {
   jobResourceSchema,
 } from "../jobs/job-responses.ts";
 import { quoteRequestSchema } from "../jobs/quotes.ts";
-import {
-  blockListRequestSchema,
-  blockListResourceSchema,
-  moderationRequestSchema,
-  moderationResponseSchema,
-} from "../moderation/moderation-schemas.ts";
+import { blockListResourceSchema, moderationResponseSchema } from "../moderation/moderation-responses.ts";
+import { blockListRequestSchema, moderationRequestSchema } from "../moderation/moderation-schemas.ts";
 import { operationsSchema } from "../operations/operations-responses.ts";
 import { healthSchema, problemSchema, readinessSchema } from "../problems/service-responses.ts";
 import { warningSchema } from "../problems/warning-responses.ts";

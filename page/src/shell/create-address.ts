@@ -14,7 +14,7 @@ export function createWithImage(image: string, as: Arrival): string {
 /** The address of Create with a prompt, and with settings that belong to it. */
 export function createWithPrompt(
   prompt: string,
-  settings: { readonly size?: string; readonly steps?: number } = {},
+  settings: { readonly size?: string | undefined; readonly steps?: number | undefined } = {},
 ): string {
   const { size, steps } = settings;
   return `/?${new URLSearchParams({ prompt, ...(size && { size }), ...(steps && { steps: String(steps) }) })}`;
