@@ -79,18 +79,18 @@ it("undoes, erases and inverts what is marked", async () => {
   expect(dot).toBeGreaterThan(0.005);
   expect(dot).toBeLessThan(0.03);
   await press(0.2, 0.2);
-  expect(await marked()).toBeCloseTo(2 * dot, 2);
+  await expect.poll(marked).toBeCloseTo(2 * dot, 2);
   await page.keyboard.press("Control+z");
-  expect(await marked()).toBeCloseTo(dot, 3);
+  await expect.poll(marked).toBeCloseTo(dot, 3);
   await page.keyboard.press("Control+Shift+z");
-  expect(await marked()).toBeCloseTo(2 * dot, 2);
+  await expect.poll(marked).toBeCloseTo(2 * dot, 2);
   await page.keyboard.press("e");
   await press(0.5, 0.5);
-  expect(await marked()).toBeCloseTo(dot, 2);
+  await expect.poll(marked).toBeCloseTo(dot, 2);
   await dialog.getByRole("button", { name: "Invert" }).click();
-  expect(await marked()).toBeCloseTo(1 - dot, 2);
+  await expect.poll(marked).toBeCloseTo(1 - dot, 2);
   await dialog.getByRole("button", { name: "Clear" }).click();
-  expect(await marked()).toBe(0);
+  await expect.poll(marked).toBe(0);
   // The mask is kept with its image.
   await page.keyboard.press("Control+z");
   await page.keyboard.press("Escape");
