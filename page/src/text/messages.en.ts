@@ -54,6 +54,4 @@ export const en = {
   keysShow: "Show the keys",
   keysEverywhere: "Everywhere",
   keysThen: "then",
-  soonTitle: "{view} is being built",
-  soonText: "It comes with the next version of this page.",
 };

@@ -57,6 +57,4 @@ export const zh = {
   keysShow: "显示快捷键",
   keysEverywhere: "任何位置",
   keysThen: "然后",
-  soonTitle: "{view}正在建设中",
-  soonText: "将随此页面的下一个版本推出。",
 } satisfies SameKeys<typeof en>;
