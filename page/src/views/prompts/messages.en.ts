@@ -14,7 +14,7 @@ export const en = {
   newPrompt: "New prompt",
   name: "Name",
   text: "Prompt",
-  textHint: "Words in {{braces}} are filled in when it is used.",
+  textHint: "Words in double braces are filled in when it is used.",
   emptyName: "Give it a name.",
   emptyText: "Write the prompt.",
   edit: "Change",

@@ -17,7 +17,7 @@ export const zh = {
   newPrompt: "新建提示词",
   name: "名称",
   text: "提示词",
-  textHint: "{{双花括号}}中的词在使用时填写。",
+  textHint: "双花括号中的词在使用时填写。",
   emptyName: "请填写名称。",
   emptyText: "请填写提示词。",
   edit: "修改",
