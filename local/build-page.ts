@@ -2,7 +2,9 @@ import { join, resolve } from "node:path";
 import { runCommand } from "../shared/process/command-line.ts";
 import { ensurePage } from "./start/ensure-page.ts";
 
-/** `npm run build:page`: what `npm start` and `npm run deploy` do when the page is missing or older than its sources. */
+/**
+ * `npm run build:page`: what `npm start` and `npm run deploy` do when the page is missing or older than its sources.
+ */
 const root = resolve(import.meta.dirname, "..");
 
 await runCommand(async () => {

@@ -111,7 +111,9 @@ export interface JobImage {
 
 /** What tells later that a file shows this image. */
 interface ImageProof {
-  /** Perceptual hash: 64 hex digits. Absent for an image of one colour, and where images are not found by their look. */
+  /**
+   * Perceptual hash: 64 hex digits. Absent for an image of one colour, and where images are not found by their look.
+   */
   readonly look?: string;
   /** Id of the C2PA manifest in the file. */
   readonly manifest?: string;

@@ -14,7 +14,10 @@ const dayMs = 86_400_000;
 const start = Date.UTC(2026, 10, 29);
 const range = { from: "2026-11-29", to: "2026-11-30" };
 
-/** Time to chain and to check the records of a day with 100,000 jobs, in a file of SQLite. @returns whether a removed one is found */
+/**
+ * Time to chain and to check the records of a day with 100,000 jobs, in a file of SQLite.
+ * @returns whether a removed one is found
+ */
 export async function benchRecords(report: Report): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "records-"));
   const items = openEmbeddedItems(join(folder, "items.db"));

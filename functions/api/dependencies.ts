@@ -98,8 +98,8 @@ export interface ApiDependencies {
 }
 
 /**
- * What lets a browser on one machine in without a key. Given to the API by whoever runs it there; a deployment has none,
- * and its function does not load this.
+ * What lets a browser on one machine in without a key. Given to the API by whoever runs it there; a deployment has
+ * none, and its function does not load this.
  */
 export interface LocalPage {
   /** `/open`. */

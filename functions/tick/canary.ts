@@ -77,7 +77,9 @@ export function planCanary(state: CanaryState, settings: CanarySettings, now: nu
 const rollTo = (version: string, services: readonly MachineKind[]): CanaryPlan["rolls"] =>
   Object.fromEntries(services.map((kind) => [kind, version]));
 
-/** With one worker at most, none goes on meanwhile: it has the new version itself, and goes back if it draws nothing. */
+/**
+ * With one worker at most, none goes on meanwhile: it has the new version itself, and goes back if it draws nothing.
+ */
 function beginAlone({ services, wanted }: CanaryState, behind: readonly MachineKind[]): CanaryPlan {
   return {
     rolls: rollTo(wanted, behind),

@@ -14,8 +14,8 @@ export interface SweepObjectsPorts {
 /**
  * Deletes what is no longer promised, in one walk over all that is stored: images and previews whose job record is
  * gone, images of attempts that failed, were cancelled or lost their lease, uploads and input images older than
- * `jobRetentionS`, and files of catalogue runs older than `runRetentionS`. Previews stay as long as the event history that links them. On AWS the bucket's lifecycle rules do
- * this.
+ * `jobRetentionS`, and files of catalogue runs older than `runRetentionS`. Previews stay as long as the event history
+ * that links them. On AWS the bucket's lifecycle rules do this.
  *
  * @param graceMs - younger objects are left alone: the worker that stored one may be about to settle the job. @default
  * an hour

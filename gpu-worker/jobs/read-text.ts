@@ -7,8 +7,8 @@ const timeoutMs = 20_000;
 const maxResponseBytes = 100_000;
 
 /**
- * The deployer's own reader of text: `POST {"image": base64, "expected": [lines]}`, which responds `{"text": "…"}`, a line
- * for each line that it finds.
+ * The deployer's own reader of text: `POST {"image": base64, "expected": [lines]}`, which responds `{"text": "…"}`, a
+ * line for each line that it finds.
  * @param url - of the deployer's configuration
  */
 export function createTextReader(url: string): TextReader {

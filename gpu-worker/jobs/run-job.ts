@@ -56,8 +56,8 @@ export interface JobProgress {
 
 /**
  * One job, from its parameters to stored images: each is drawn with its own seed and stored before it is reported, so
- * that whoever settles the job names only objects that exist. Keys are deterministic but for signatures: an attempt that
- * is repeated writes the same bytes to the same keys, or a file that nobody names, which is swept.
+ * that whoever settles the job names only objects that exist. Keys are deterministic but for signatures: an attempt
+ * that is repeated writes the same bytes to the same keys, or a file that nobody names, which is swept.
  *
  * @param report - called after every step and every stored image; the next step is taken up when it resolves
  * @param signal - stops before the next step

@@ -37,8 +37,8 @@ interface StoredImage {
 }
 
 /**
- * Signs a drawn image, has its text read where the request names some, and stores it. Keys are deterministic: an attempt
- * that is repeated writes the same bytes to the same keys.
+ * Signs a drawn image, has its text read where the request names some, and stores it. Keys are deterministic: an
+ * attempt that is repeated writes the same bytes to the same keys.
  * @param madeFrom - the image that it was drawn from
  * @throws PipelineError `content_policy`, `moderation_unavailable`, `max_bytes_exceeded`
  */

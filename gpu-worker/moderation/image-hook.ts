@@ -8,7 +8,8 @@ import { refusedImage } from "./image-classifier.ts";
 /**
  * Asks the deployer's service about a finished image.
  * @returns a warning for the caller, where the image was not judged and is let pass
- * @throws PipelineError `content_policy`; `moderation_unavailable`, retryable, where the deployer refuses what is not judged
+ * @throws PipelineError `content_policy`; `moderation_unavailable`, retryable, where the deployer refuses what is not
+ * judged
  */
 export type ImageHook = (
   image: { readonly bytes: Uint8Array; readonly format: ImageFormat },

@@ -5,8 +5,8 @@ import { hashedSide, type PerceptualHash, perceptualHash } from "../../shared/pr
 let tail: Promise<unknown> = Promise.resolve();
 
 /**
- * The perceptual hash of an image file, as EXIF turns it and over white. One file at a time: a decoder may need hundreds
- * of megabytes.
+ * The perceptual hash of an image file, as EXIF turns it and over white. One file at a time: a decoder may need
+ * hundreds of megabytes.
  * @returns `undefined` for an image of one colour, and for a file that cannot be decoded
  */
 export function lookOfFile(file: Uint8Array): Promise<PerceptualHash | undefined> {

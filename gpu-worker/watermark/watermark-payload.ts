@@ -4,7 +4,9 @@ import { codeBits, dataBits, golayDecode, golayEncode } from "./golay.ts";
 /** Bits that a watermark carries. */
 export const payloadBits = 100;
 
-/** What a watermark says: which deployment drew the image, and for which job. Digests, as there is no room for names. */
+/**
+ * What a watermark says: which deployment drew the image, and for which job. Digests, as there is no room for names.
+ */
 export interface WatermarkPayload {
   /** 16 bits. */
   readonly deployment: number;

@@ -12,7 +12,9 @@ import { openWatermark } from "./watermark.ts";
 const folder = mkdtempSync(join(tmpdir(), "watermark-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An encoder that makes every pixel brighter by so much, in TrustMark's published form; a decoder of `bits` outputs. */
+/**
+ * An encoder that makes every pixel brighter by so much, in TrustMark's published form; a decoder of `bits` outputs.
+ */
 function describe(change: number, { bits = 100, ...more }: { bits?: number; [field: string]: unknown } = {}): string {
   const dims = [1, 3, 256, 256];
   const encoder = new GraphBuilder();

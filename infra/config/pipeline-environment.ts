@@ -16,8 +16,8 @@ export function docsPages(): string[] {
 }
 
 /**
- * Files of the built page, by their paths in `page/dist`; none where it was not built, as in tests: the API then says so
- * to browsers. `npm run deploy` builds it first.
+ * Files of the built page, by their paths in `page/dist`; none where it was not built, as in tests: the API then says
+ * so to browsers. `npm run deploy` builds it first.
  */
 export function pageFiles(folder = resolve(import.meta.dirname, "../../page/dist")): string[] {
   if (!existsSync(folder)) return [];

@@ -4,7 +4,9 @@ import { Pages } from "./pages.ts";
 
 export type PromptFilter = Omit<NonNullable<QueryOf<"listPrompts">>, "limit" | "cursor">;
 
-/** Resource of `/v1/prompts`: the prompts that the account keeps, and the library of those that come with the program. */
+/**
+ * Resource of `/v1/prompts`: the prompts that the account keeps, and the library of those that come with the program.
+ */
 export class Prompts {
   readonly #transport: Transport;
 

@@ -218,7 +218,11 @@ export class Runs {
     return this.#transport.callRaw(operation, { id }, read, options);
   }
 
-  /** An archive of its files, a thousand or a gigabyte of them. @param number - from 1 @throws NotFoundError behind the last */
+  /**
+   * An archive of its files, a thousand or a gigabyte of them.
+   * @param number - from 1
+   * @throws NotFoundError behind the last
+   */
   archive(id: string, number: number, options?: RequestOptions): Promise<Blob> {
     const url = this.#transport.url(`/v1/runs/${encodeURIComponent(id)}/archives/${number}`);
     return this.#transport.send({ method: "GET", url, repeatable: "always" }, (response) => response.blob(), options);

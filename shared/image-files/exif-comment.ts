@@ -7,8 +7,8 @@ const exifDirectoryTag = 0x8769;
 const userCommentTag = 0x9286;
 
 /**
- * EXIF's UserComment of a JPEG, WebP, AVIF or PNG: where other programs write how an image was drawn. EXIF data is found
- * by its first bytes, whatever the container.
+ * EXIF's UserComment of a JPEG, WebP, AVIF or PNG: where other programs write how an image was drawn. EXIF data is
+ * found by its first bytes, whatever the container.
  * @see Exif 2.32, 4.6.5 UserComment; TIFF 6.0, section 2
  * @returns `undefined` where there is none, or none that can be read
  */

@@ -1,7 +1,8 @@
 import { findSamplerLabel, parseInfotext } from "./infotext.ts";
 
 /**
- * Fields of `POST /v1/jobs` from the texts of a file: our own request as JSON, else the settings in A1111's form. Runs in browsers too.
+ * Fields of `POST /v1/jobs` from the texts of a file: our own request as JSON, else the settings in A1111's form. Runs
+ * in browsers too.
  * @returns `undefined` where neither says how the image was drawn
  */
 export function requestFromTexts({

@@ -28,8 +28,8 @@ export interface ListedImage {
 }
 
 /**
- * What a page reads at most, where a filter has to look at the jobs themselves: some 2,000 jobs, each with its row in the
- * list. A prompt may have 10,000 characters.
+ * What a page reads at most, where a filter has to look at the jobs themselves: some 2,000 jobs, each with its row in
+ * the list. A prompt may have 10,000 characters.
  */
 const mostReads = 4_000;
 

@@ -135,8 +135,8 @@ export async function jobWrites(
 }
 
 /**
- * Rows of a job that has just ended: its status, the totals, the record that is kept of it, and what finds its images by
- * their bytes and by their look.
+ * Rows of a job that has just ended: its status, the totals, the record that is kept of it, and what finds its images
+ * by their bytes and by their look.
  */
 function endWrites({ job, madeBy }: Change, { now, recordsS }: Omit<JobWriting, "items">): Write[] {
   const exp = Math.floor(now / 1_000) + recordsS;

@@ -4,7 +4,9 @@ import { type FoldedText, foldText, type Gap } from "./fold-text.ts";
 export interface Phrase<Label> {
   /** Ends in `*` where more letters may follow. */
   readonly text: string;
-  /** A syllable for each character of `text`, separated by spaces: the phrase is found in pinyin and in mixed writing. */
+  /**
+   * A syllable for each character of `text`, separated by spaces: the phrase is found in pinyin and in mixed writing.
+   */
   readonly pinyin?: string | undefined;
   readonly label: Label;
 }

@@ -5,8 +5,8 @@ export interface Credentials {
   /** Label of the manifest, `urn:c2pa:…`. */
   readonly manifest: string;
   /**
-   * `intact`: the signature holds and the file is as it was signed. `changed`: the signature holds, the file was changed
-   * since. `invalid`: the signature itself does not hold.
+   * `intact`: the signature holds and the file is as it was signed. `changed`: the signature holds, the file was
+   * changed since. `invalid`: the signature itself does not hold.
    */
   readonly state: "intact" | "changed" | "invalid";
   /** Signed by the certificate of this deployment. */

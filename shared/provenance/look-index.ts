@@ -10,8 +10,8 @@ import { bucketOf, hashDistance, type PerceptualHash } from "./perceptual-hash.t
  */
 
 /**
- * Bits of 256 in which a file and its original may differ. Measured on 204 images of 128 × 128: at most 10 after JPEG at
- * quality 70, 14 after WebP at half the size, 16 after AVIF at twice the size; other images differ in some 124.
+ * Bits of 256 in which a file and its original may differ. Measured on 204 images of 128 × 128: at most 10 after JPEG
+ * at quality 70, 14 after WebP at half the size, 16 after AVIF at twice the size; other images differ in some 124.
  */
 const mostDiffering = 20;
 /** Rows that are read of a bucket, on either side of the hash. */

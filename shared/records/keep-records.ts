@@ -6,7 +6,9 @@ import { dayOf, digestOf } from "./job-proof.ts";
 import { chainDay, lastSegment } from "./record-chain.ts";
 
 const dayMs = 86_400_000;
-/** A record is written just before its job ends: it is looked at when the writes of all jobs that ended then are done. */
+/**
+ * A record is written just before its job ends: it is looked at when the writes of all jobs that ended then are done.
+ */
 const settleMs = 60_000;
 /** Records that were written later than others of their time. */
 const overlapMs = 600_000;

@@ -5,7 +5,9 @@ import { PipelineError } from "../../shared/errors.ts";
 import { type ApiServer, openApiServer } from "../support/api/api-server.ts";
 import { clients } from "./retry/retrying-clients.ts";
 
-/** A refused prompt, a refused image and a dead moderation service, through unchanged clients: the right class, at once. */
+/**
+ * A refused prompt, a refused image and a dead moderation service, through unchanged clients: the right class, at once.
+ */
 
 let api: ApiServer;
 const listed = [{ category: "violence" as const, phrases: ["red cup"] }];

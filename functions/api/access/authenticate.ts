@@ -11,7 +11,10 @@ import { identityOf } from "./identity-of.ts";
 const cacheMs = 5_000;
 const maxCachedKeys = 1_000;
 
-/** Makes the middleware that lets only keys with a scope pass, or without one every key. All of one app share one short-lived cache. */
+/**
+ * Makes the middleware that lets only keys with a scope pass, or without one every key. All of one app share one
+ * short-lived cache.
+ */
 export function createAuthenticate({
   apiKeys,
   clock,

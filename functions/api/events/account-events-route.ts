@@ -29,8 +29,8 @@ const idleEndMs = 2_000;
 const reconnectLater = "retry: 10000\n\n";
 
 /**
- * `GET /v1/events`: the events of all jobs of the account, and the state of its newest runs, over one connection. An event's id is a time: the same event
- * may come twice after a reconnection, and `job_id` with `seq` tells.
+ * `GET /v1/events`: the events of all jobs of the account, and the state of its newest runs, over one connection. An
+ * event's id is a time: the same event may come twice after a reconnection, and `job_id` with `seq` tells.
  */
 export function accountEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { accountStreams, clock, log, longestResponseMs } = dependencies;

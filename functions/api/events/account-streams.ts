@@ -13,8 +13,8 @@ export interface AccountStream {
 }
 
 /**
- * The event streams of each account that this process serves. Whoever makes a job here wakes those of its account, which
- * otherwise look for it in the store.
+ * The event streams of each account that this process serves. Whoever makes a job here wakes those of its account,
+ * which otherwise look for it in the store.
  */
 export class AccountStreams {
   readonly #clock: Clock;

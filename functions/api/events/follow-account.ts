@@ -27,7 +27,10 @@ export interface AccountEvent {
 export interface FollowAccountOptions {
   readonly accountId: string;
   readonly stream: AccountStream;
-  /** What happened since then is told again, in milliseconds since the epoch. @default what is open now, and from now on */
+  /**
+   * What happened since then is told again, in milliseconds since the epoch.
+   * @default what is open now, and from now on
+   */
   readonly since?: number | undefined;
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
@@ -50,8 +53,8 @@ type Dependencies = Pick<RouteDependencies, "jobs" | "clock" | "watches">;
 /**
  * The events of an account's jobs as they happen, and the history of those that are open, oldest first within a round.
  * Yields `undefined` after every round without any, and `"idle"` before it ends for want of jobs. Every few seconds it
- * also gives jobs that wait, for their places in the queue, if there are any. Each round costs a read for new jobs, and one for each job that is
- * followed and looked at.
+ * also gives jobs that wait, for their places in the queue, if there are any. Each round costs a read for new jobs, and
+ * one for each job that is followed and looked at.
  */
 export async function* followAccount(
   options: FollowAccountOptions,

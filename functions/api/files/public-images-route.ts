@@ -6,8 +6,8 @@ import { ApiError } from "../problems/api-error.ts";
 import { objectStream } from "./object-stream.ts";
 
 /**
- * `GET /i/{folder}/{digest}/{file}`: a published image, to everybody, for as long as it is published. Importers of shops
- * follow no redirect and read the name, so the bytes come from here.
+ * `GET /i/{folder}/{digest}/{file}`: a published image, to everybody, for as long as it is published. Importers of
+ * shops follow no redirect and read the name, so the bytes come from here.
  */
 export function publicImagesRoute({ items, objects }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get("/:path{.+}", async (c) => {

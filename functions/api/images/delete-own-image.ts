@@ -7,8 +7,9 @@ import type { RouteDependencies } from "../dependencies.ts";
 import type { deletedImageSchema } from "./image-responses.ts";
 
 /**
- * Deletes an image: first from its job, so that nothing names what is not there, then its file, its thumbnails,
- * and the previews that were made while it was drawn. A file that cannot be deleted now goes with the sweep of what attempts left behind.
+ * Deletes an image: first from its job, so that nothing names what is not there, then its file, its thumbnails, and the
+ * previews that were made while it was drawn. A file that cannot be deleted now goes with the sweep of what attempts
+ * left behind.
  * @throws NotFoundError `image_not_found` when another request was first
  */
 export async function deleteOwnImage(

@@ -4,7 +4,9 @@ import type { Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { type EncodedFile, encodedFile } from "./page-files.ts";
 
-/** Addresses that the page itself tells apart: each is answered with the same document, and its script reads the rest. */
+/**
+ * Addresses that the page itself tells apart: each is answered with the same document, and its script reads the rest.
+ */
 const pageRoutes = ["/create", "/gallery", "/images", "/prompts", "/runs", "/account", "/operate"];
 
 /** Longest that a browser keeps a file whose name changes with its content, in seconds: a year. */

@@ -15,8 +15,8 @@ const boxColumn = "detail_box";
 const centre: CropBox = { x: 0.325, y: 0.325, width: 0.35, height: 0.35 };
 
 /**
- * What a crop takes of a product's photo: its cell under `detail_box`, four percentages for left, top, width and height,
- * else what the shot says, else the middle 35 %.
+ * What a crop takes of a product's photo: its cell under `detail_box`, four percentages for left, top, width and
+ * height, else what the shot says, else the middle 35 %.
  * @throws CatalogueError `detail_box_invalid`
  */
 export function detailBox(product: Product, names: TemplateNames, ofShot: CropBox = centre): CropBox {

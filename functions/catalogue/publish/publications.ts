@@ -27,8 +27,8 @@ const digestDigits = 10;
 const publicPathPattern = /^[0-9a-z]{16}\/[0-9a-f]{10}\/[\w.~-]{1,120}$/;
 
 /**
- * Where the public images of a run key lie: nobody can guess it, so that knowing an SKU opens nothing. `undefined` while
- * nothing was published.
+ * Where the public images of a run key lie: nobody can guess it, so that knowing an SKU opens nothing. `undefined`
+ * while nothing was published.
  */
 export async function publicFolder(items: Items, owner: MemoryOwner): Promise<string | undefined> {
   return (await items.get(folderKey(owner)))?.data.folder as string | undefined;

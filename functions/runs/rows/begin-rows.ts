@@ -80,7 +80,9 @@ export async function beginRows(
 
 type Fault = "the row's" | "busy" | "no room" | "a bug" | "money" | "service";
 
-/** What this process has under way for the account, of which another row may need less; or no verdict on this row yet. */
+/**
+ * What this process has under way for the account, of which another row may need less; or no verdict on this row yet.
+ */
 const budgetCodes: ReadonlySet<string> = new Set(["too_many_fetches", "service_busy", "moderation_unavailable"]);
 
 function faultOf(error: unknown): Fault {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { KnownModel } from "./known-models.ts";
 
 /**
- * MD5 of the published weights, from the lists in their makers' own code: a hub or a mirror states checksums of whatever
- * it holds. Z-Image-Turbo alone has such a list.
+ * MD5 of the published weights, from the lists in their makers' own code: a hub or a mirror states checksums of
+ * whatever it holds. Z-Image-Turbo alone has such a list.
  * @see Z-Image `src/config/manifests/z-image-turbo.txt`
  */
 const makersMd5: { readonly [model in KnownModel]?: Readonly<Record<string, string>> } = {

@@ -6,9 +6,9 @@ const [palest, white] = [215, 240];
 const tint = 12;
 
 /**
- * An almost white background becomes exactly white, as far as it reaches from the border: pixels of 240 and more are 255
- * then, and those down to 215 are lifted by and by, so that a shadow has no edge. The product is not touched, nor is
- * anything that the background does not reach.
+ * An almost white background becomes exactly white, as far as it reaches from the border: pixels of 240 and more are
+ * 255 then, and those down to 215 are lifted by and by, so that a shadow has no edge. The product is not touched, nor
+ * is anything that the background does not reach.
  * @param product - of the same size; where its alpha is above 0 nothing is changed
  */
 export function pureWhite({ data, width, height }: RgbImage, product?: RgbaImage): RgbImage {

@@ -22,7 +22,9 @@ interface Size {
 /** Enlargement of the photo from which it is worth telling. */
 const enlargement = 1.25;
 
-/** A product that is kept, on canvases of one proportion and several sizes: that which is drawn, and the finished one. */
+/**
+ * A product that is kept, on canvases of one proportion and several sizes: that which is drawn, and the finished one.
+ */
 export class CanvasProduct {
   readonly by: CutOut["by"];
   readonly #cut: CutOut;

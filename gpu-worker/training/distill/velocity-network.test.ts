@@ -36,7 +36,10 @@ it("computes with the weights that it is given, not with its first ones", async 
   );
 });
 
-/** Two tokens of two numbers for each item, filled up to three, and one of its caption; u is twice x, or thrice with masks. */
+/**
+ * Two tokens of two numbers for each item, filled up to three, and one of its caption; u is twice x, or thrice with
+ * masks.
+ */
 function doublingNetwork(masked: boolean) {
   const runs: Parameters<StepRunner["run"]>[1][] = [];
   const sequence = (length: number, count: number) => ({
@@ -101,6 +104,7 @@ it("takes a step of flow matching towards the targets, which leaves the filling 
   const [{ feeds, ...rest }] = runs as [(typeof runs)[number]];
   expect(rest).toEqual({ ...scalars, masked: false });
   expect([...(feeds.target!.data as Float32Array)]).toEqual([1, 1, 1, 1, 0, 0, 2, 2, 2, 2, 0, 0]);
-  expect([...(feeds.target_weight!.data as Float32Array)]).toEqual([0.125, 0.125, 0, 0.125, 0.125, 0]); // 1 / (2 · 2 · 2)
+  // 1 / (2 · 2 · 2)
+  expect([...(feeds.target_weight!.data as Float32Array)]).toEqual([0.125, 0.125, 0, 0.125, 0.125, 0]);
   expect([...(feeds.patches!.data as Float32Array)].slice(0, 6)).toEqual([1, 2, 3, 4, 9, 9]);
 });

@@ -15,8 +15,8 @@ export function isWeightsFile(path: string): boolean {
 }
 
 /**
- * What may hold a component in a folder: its weights files, and the folder itself in place of shards that lie in it with
- * their index. Also files that are not read and links that lead nowhere, for messages.
+ * What may hold a component in a folder: its weights files, and the folder itself in place of shards that lie in it
+ * with their index. Also files that are not read and links that lead nowhere, for messages.
  */
 export function candidatesIn(folder: string): string[] {
   const names = entriesOf(folder);

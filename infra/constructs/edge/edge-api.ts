@@ -217,8 +217,8 @@ export class EdgeApi extends Construct {
   }
 
   /**
-   * The API allows everybody to keep images, but they can be withdrawn or deleted, and then an edge may show them for so
-   * long and no longer.
+   * The API allows everybody to keep images, but they can be withdrawn or deleted, and then an edge may show them for
+   * so long and no longer.
    * @param defaultTtl - where the origin does not say how long, as the store does not
    */
   #imageCache(id: string, what: string, defaultTtl: Duration): cloudfront.CachePolicy {

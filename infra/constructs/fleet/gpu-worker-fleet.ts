@@ -298,6 +298,7 @@ const rollingDeployment = {
   maxHealthyPercent: 100,
   // An image that cannot start is taken back by itself; without it CloudFormation waits for hours.
   circuitBreaker: { rollback: true },
-  // ECS rebalances new services unless told: it would start a second task of a zone before it stops one, beyond the 100 %.
+  // ECS rebalances new services unless told: it would start a second task of a zone before it stops one, beyond the 100
+  // %.
   availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.DISABLED,
 };

@@ -28,7 +28,9 @@ export function noteReachable(): void {
   dispatchEvent(new Event("zimage:reconnected"));
 }
 
-/** From the first loss on, `/healthz` is asked until it responds: 1, 2, 4 … 30 s, each up to a quarter less by chance. */
+/**
+ * From the first loss on, `/healthz` is asked until it responds: 1, 2, 4 … 30 s, each up to a quarter less by chance.
+ */
 export function noteUnreachable(): void {
   if (lostAt.peek() !== null) return;
   lostAt.value = Date.now();

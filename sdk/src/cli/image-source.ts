@@ -7,8 +7,8 @@ import { UsageError } from "./command.ts";
 const maxInlineBytes = 2_000_000;
 
 /**
- * How the API takes an image: links, data URLs and ids of files and images as they are, files of this machine in the request or
- * uploaded.
+ * How the API takes an image: links, data URLs and ids of files and images as they are, files of this machine in the
+ * request or uploaded.
  */
 export async function imageSource(
   given: string,

@@ -9,8 +9,8 @@ const newAccount = 10;
 /** How long the tick may wait for its turn: a minute on AWS, here longer, for a machine that does other things. */
 const patienceMs = 240_000;
 /**
- * In place of Lambda's ten minutes and our nine and a half, so that a test need not wait for them: whose order they have
- * (`infra/guarantees/` holds the real ones), and room for a machine that does other things.
+ * In place of Lambda's ten minutes and our nine and a half, so that a test need not wait for them: whose order they
+ * have (`infra/guarantees/` holds the real ones), and room for a machine that does other things.
  */
 const cutAfterMs = 24_000;
 const endsAfterMs = 14_000;

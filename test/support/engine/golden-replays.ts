@@ -42,7 +42,9 @@ export async function replayGolden(
   return { agrees, lines, differences: lines.filter(({ ok }) => !ok) };
 }
 
-/** The tensors of a case in which two have changed places: what the reference computed is no longer what is compared. */
+/**
+ * The tensors of a case in which two have changed places: what the reference computed is no longer what is compared.
+ */
 export async function swappedTensors(name: string, a: string, b: string): Promise<Pick<GoldenCase, "tensors">> {
   const { tensors } = await openGoldenCase(`${root}${name}`);
   return { tensors: new Map(tensors).set(a, tensors.get(b)!).set(b, tensors.get(a)!) };

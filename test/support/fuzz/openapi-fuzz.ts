@@ -223,7 +223,9 @@ function buildRequest(
 
 const boundary = "part";
 
-/** A form: each part that the schema has, most of the time; what is binary there is a small file, a byte a character. */
+/**
+ * A form: each part that the schema has, most of the time; what is binary there is a small file, a byte a character.
+ */
 function formOf(schema: Schema, context: ValueContext): Uint8Array<ArrayBuffer> {
   const parts = Object.entries((schema.properties ?? {}) as { [name: string]: Schema })
     .filter(() => context.random() < 0.4)

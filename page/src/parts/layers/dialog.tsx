@@ -18,8 +18,8 @@ export interface DialogProps {
 }
 
 /**
- * A modal dialog, on show as long as it is rendered. A `sheet` comes from the side, from below on a phone; `full` covers
- * the page. Focus goes back to where it was.
+ * A modal dialog, on show as long as it is rendered. A `sheet` comes from the side, from below on a phone; `full`
+ * covers the page. Focus goes back to where it was.
  */
 export function Dialog({ title, onClose, children, actions, mustDecide = false, look = "dialog" }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);

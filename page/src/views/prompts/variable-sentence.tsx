@@ -3,7 +3,9 @@ import { splitVariables } from "./split-variables.ts";
 
 const mostCharacters = 500;
 
-/** A prompt whose `{{variables}}` are inputs in the sentence. A variable that stands twice is changed in both places. */
+/**
+ * A prompt whose `{{variables}}` are inputs in the sentence. A variable that stands twice is changed in both places.
+ */
 export function VariableSentence({
   text,
   values,

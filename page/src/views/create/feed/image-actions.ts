@@ -25,7 +25,9 @@ export function varied(settings: Draft, { id, width, height }: PlacedImage): Dra
   return { ...settings, input: { id, name: "", width, height }, mask: null, strength: varyStrength };
 }
 
-/** The settings of a job as a draft, with its seed unless another is given. What it started from is named by its link. */
+/**
+ * The settings of a job as a draft, with its seed unless another is given. What it started from is named by its link.
+ */
 export function draftOfJob({ params }: Job, seed: number | null = params.seed): Draft {
   return draftOfParams(params, seed);
 }

@@ -11,7 +11,10 @@ interface State {
   readonly error?: unknown;
 }
 
-/** Samples of a shot that is drawn from words: its prompts as jobs of their own, in the lane and at the price of the run. */
+/**
+ * Samples of a shot that is drawn from words: its prompts as jobs of their own, in the lane and at the price of the
+ * run.
+ */
 export function useSamples(runId: string) {
   const [state, setState] = useState<State>({ busy: false, links: new Map() });
   const control = useRef(new AbortController());

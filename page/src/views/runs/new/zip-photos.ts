@@ -9,7 +9,10 @@ export interface FolderFile {
   readonly file: Blob;
 }
 
-/** The photos of a folder as one ZIP that stores them as they are; `null` where there is none. Memory holds one at a time. */
+/**
+ * The photos of a folder as one ZIP that stores them as they are; `null` where there is none. Memory holds one at a
+ * time.
+ */
 export async function zipPhotos(folder: readonly FolderFile[]): Promise<Blob | null> {
   const photos = folder.filter(({ name }) => photoName.test(name));
   if (photos.length === 0) return null;

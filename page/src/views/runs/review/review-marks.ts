@@ -53,7 +53,9 @@ export class ReviewMarks {
     this.#later(this.#waiting.length < maxTasks ? gatherMs : 0);
   }
 
-  /** Takes a decision back where it has not been sent. One that has stays at the server until another takes its place. */
+  /**
+   * Takes a decision back where it has not been sent. One that has stays at the server until another takes its place.
+   */
   remove(task: string): void {
     this.#waiting = this.#waiting.filter((mark) => mark.task !== task);
     const shown = new Map(this.shown.peek());

@@ -9,7 +9,9 @@ export function saveFile(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Lines of a CSV file: with a byte-order mark for Excel, every cell quoted, none that Excel would take for a formula. */
+/**
+ * Lines of a CSV file: with a byte-order mark for Excel, every cell quoted, none that Excel would take for a formula.
+ */
 export function csvOf(rows: readonly (readonly (string | number)[])[]): Blob {
   const cell = (value: string | number) => {
     const text = String(value);
