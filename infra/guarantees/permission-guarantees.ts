@@ -91,7 +91,8 @@ const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReE
 
 /** Where a role may delete objects: inputs that their owner takes back, images that no job names, accounts' LoRAs. */
 const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
-  ApiFunctionRole: ["in/", "adapters/"],
+  // Images and their previews too: DELETE /v1/images/{id}.
+  ApiFunctionRole: ["o/", "p/", "in/", "adapters/"],
   RunsRole: ["adapters/"],
   TickRole: ["o/", "in/"],
 };
