@@ -136,16 +136,21 @@ export type RunRequest = z.output<typeof runRequestSchema>;
 
 const oneOfShots = { path: ["shots"], message: "give presets or shots, not both" };
 
+/** Fields that say how a table is read. */
+const howToRead = {
+  mapping: true,
+  profile: true,
+  media_base_url: true,
+  encoding: true,
+  sheet: true,
+  header_row: true,
+  duplicates: true,
+} as const;
+
 /** Body of `POST /v1/runs/{id}/mapping`: what is left out stays as it was. */
 export const mappingRequestSchema = fields
   .pick({
-    mapping: true,
-    profile: true,
-    media_base_url: true,
-    encoding: true,
-    sheet: true,
-    header_row: true,
-    duplicates: true,
+    ...howToRead,
     preset: true,
     shots: true,
     naming: true,
@@ -162,13 +167,7 @@ export const runMappingSchema = fields
   .pick({
     source: true,
     pictures: true,
-    mapping: true,
-    profile: true,
-    media_base_url: true,
-    encoding: true,
-    sheet: true,
-    header_row: true,
-    duplicates: true,
+    ...howToRead,
     shots: true,
     naming: true,
     ascii_names: true,

@@ -38,6 +38,7 @@ export const en = {
   errorReconnect: "Connecting again in {n} s",
   errorReconnecting: "Connecting…",
   errorBalance: "Balance used up.",
+  underAmount: "under {amount}",
   errorBusy: "Too many requests at once. Sent again in {n} s.",
   errorServer: "The server made a mistake.",
   errorTimeout: "The server took too long to respond.",

@@ -41,6 +41,7 @@ export const zh = {
   errorReconnect: "{n} 秒后重新连接",
   errorReconnecting: "正在连接…",
   errorBalance: "余额不足。",
+  underAmount: "不足 {amount}",
   errorBusy: "请求太多，{n} 秒后自动重发。",
   errorServer: "服务器出错了。",
   errorTimeout: "服务器响应太慢。",

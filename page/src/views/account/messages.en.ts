@@ -9,7 +9,6 @@ export const en = {
   held: "Set aside for open jobs",
   openJobs: "Open jobs",
   cap: "Monthly limit",
-  under: "under {amount}",
   days: "Last 30 days",
   by: "Grouped by",
   byDay: "By day",

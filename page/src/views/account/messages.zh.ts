@@ -12,7 +12,6 @@ export const zh = {
   held: "为未完成任务预留",
   openJobs: "未完成任务",
   cap: "每月上限",
-  under: "不足 {amount}",
   days: "最近 30 天",
   by: "分组方式",
   byDay: "按天",

@@ -19,7 +19,6 @@ export const en = {
   settings: "Settings",
   code: "Code",
   price: "{price} · about {s} s",
-  underCent: "under $0.0001",
   tries: "Try one",
   known: "{model} does not know this. It draws {n} single things; the nearest here:",
   sizeWarn: "{model} was made for {size}. Other sizes come out as patterns.",

@@ -22,7 +22,6 @@ export const zh = {
   settings: "参数",
   code: "代码",
   price: "{price} · 约 {s} 秒",
-  underCent: "不足 $0.0001",
   tries: "试一试",
   known: "{model} 不认识这个。它只会画 {n} 种单个物体，最接近的有：",
   sizeWarn: "{model} 只适合 {size}，其他尺寸会变成花纹。",

@@ -88,7 +88,6 @@ export const en = {
   keyMove: "Move in the grid",
   keyChoose: "Choose",
   seconds: "{s} s",
-  underCent: "under $0.0001",
   shareLink: "Link",
   shareUntil: "Works until {d}",
   largeTitle: "Image",

@@ -90,7 +90,6 @@ export const zh = {
   keyMove: "在图片间移动",
   keyChoose: "选择",
   seconds: "{s} 秒",
-  underCent: "不足 $0.0001",
   shareLink: "链接",
   shareUntil: "有效期至 {d}",
   largeTitle: "图片",

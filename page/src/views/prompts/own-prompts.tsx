@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { fillPrompt, type Prompt } from "../../../../sdk/src/index.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { RowItem, RowList } from "../../parts/data/row-list.tsx";
+import { AskDialog } from "../../parts/layers/ask-dialog.tsx";
 import { Menu } from "../../parts/layers/menu.tsx";
 import { toast } from "../../parts/layers/toasts.ts";
 import { Empty } from "../../parts/notes/empty.tsx";
@@ -14,7 +15,6 @@ import { describeError } from "../../server/describe-error.ts";
 import { queries, useServer } from "../../server/queries.ts";
 import { createWithPrompt } from "../../shell/create-address.ts";
 import { commonText } from "../../text/common.ts";
-import { DeletePromptDialog } from "./delete-prompt-dialog.tsx";
 import { promptsText } from "./messages.ts";
 import { PromptDialog } from "./prompt-dialog.tsx";
 import styles from "./prompts.module.css";
@@ -90,7 +90,17 @@ export function OwnPrompts() {
         <PromptDialog of={doing.prompt} onClose={close} onDone={() => done(promptsText("saved"))} />
       )}
       {typeof doing === "object" && doing.what === "delete" && (
-        <DeletePromptDialog of={doing.prompt} onClose={close} onDone={() => done(promptsText("deleted"))} />
+        <AskDialog
+          title={promptsText("deleteTitle", { name: doing.prompt.name })}
+          text={promptsText("deleteText")}
+          action={promptsText("delete")}
+          danger
+          onClose={close}
+          run={async () => {
+            await client.value.prompts.delete(doing.prompt.id);
+            done(promptsText("deleted"));
+          }}
+        />
       )}
     </div>
   );

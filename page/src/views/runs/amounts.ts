@@ -1,11 +1,5 @@
 import type { Run } from "../../../../sdk/src/index.ts";
-import { formatMoney } from "../../text/format.ts";
 import { runsText } from "./messages.ts";
-
-/** @param micro - micro-units */
-export function money(micro: number, currency: string): string {
-  return formatMoney(micro, currency) ?? runsText("underCent", { amount: formatMoney(100, currency)! });
-}
 
 export function duration(seconds: number): string {
   if (seconds < 90) return runsText("seconds", { n: Math.max(1, Math.round(seconds)) });

@@ -147,7 +147,6 @@ export const en = {
   minutes: "{n} min",
   hours: "{h} h {m} min",
   seconds: "{n} s",
-  underCent: "under {amount}",
   fits: "Your balance lasts for {n} of {total} images.",
   fitsDo: "Add credit, or start: it pauses there and keeps everything.",
   fitsAll: "Your balance lasts for all of it.",

@@ -148,7 +148,6 @@ export const zh = {
   minutes: "{n} 分钟",
   hours: "{h} 小时 {m} 分",
   seconds: "{n} 秒",
-  underCent: "不足 {amount}",
   fits: "余额够画 {total} 张中的 {n} 张。",
   fitsDo: "请充值；也可以直接开始，到时会暂停，已画的都保留。",
   fitsAll: "余额足够全部画完。",

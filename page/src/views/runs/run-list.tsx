@@ -14,7 +14,8 @@ import { polling } from "../../server/polling.ts";
 import { queries, useServer } from "../../server/queries.ts";
 import { View } from "../../shell/view.tsx";
 import { formatAgo } from "../../text/format.ts";
-import { money, nameOf } from "./amounts.ts";
+import { moneyText } from "../../text/money-text.ts";
+import { nameOf } from "./amounts.ts";
 import { runsText } from "./messages.ts";
 import { createSampleRun } from "./new/create-run.ts";
 import { latestImages } from "./run/latest-images.ts";
@@ -90,7 +91,9 @@ function RunItem({ run }: { readonly run: Run }) {
           </span>
         </div>
       }
-      aside={<span class={styles.money}>{money(status === "ready" ? cost.quoted : cost.charged, cost.currency)}</span>}
+      aside={
+        <span class={styles.money}>{moneyText(status === "ready" ? cost.quoted : cost.charged, cost.currency)}</span>
+      }
     />
   );
 }

@@ -3,8 +3,8 @@ import { RowItem } from "../../../parts/data/row-list.tsx";
 import { Menu } from "../../../parts/layers/menu.tsx";
 import { Tag } from "../../../parts/notes/tag.tsx";
 import { formatAgo, formatDay, formatTime } from "../../../text/format.ts";
+import { moneyText } from "../../../text/money-text.ts";
 import { accountText } from "../messages.ts";
-import { moneyText } from "../money-text.ts";
 import type { PartProps } from "../part.ts";
 
 /** @param onAsk - what is to be done with it */

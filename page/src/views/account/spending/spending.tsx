@@ -5,6 +5,7 @@ import type { Usage } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Seg } from "../../../parts/controls/seg.tsx";
 import { Bar } from "../../../parts/data/bar.tsx";
+import { saveFile } from "../../../parts/data/save-file.ts";
 import { Stat } from "../../../parts/data/stat.tsx";
 import { Table } from "../../../parts/data/table.tsx";
 import { Empty } from "../../../parts/notes/empty.tsx";
@@ -12,14 +13,13 @@ import { Note } from "../../../parts/notes/note.tsx";
 import { Skeleton } from "../../../parts/notes/skeleton.tsx";
 import { client } from "../../../server/client.ts";
 import { describeError } from "../../../server/describe-error.ts";
-import { polling } from "../../../server/polling.ts";
 import { useServer } from "../../../server/queries.ts";
 import { commonText } from "../../../text/common.ts";
 import { formatDay } from "../../../text/format.ts";
+import { moneyText } from "../../../text/money-text.ts";
 import { formatNumber } from "../../../text/texts.ts";
 import styles from "../account.module.css";
 import { accountText } from "../messages.ts";
-import { moneyText } from "../money-text.ts";
 import type { PartProps } from "../part.ts";
 import { chartDays } from "./chart-days.ts";
 
@@ -81,13 +81,10 @@ export function Spending({ access, may }: PartProps) {
   );
 }
 
+/** It comes with the key, which the shell asks for again and again. */
 function Balance({ access }: { readonly access: PartProps["access"] }) {
-  const balance = useServer({
-    key: ["balance"],
-    get: (signal) => client.value.balance({ signal }),
-    everyMs: polling.balance,
-  }).value.data;
-  if (balance === undefined) return <Skeleton height="72px" label={commonText("loading")} />;
+  const { balance } = access;
+  if (balance === null) return null;
   const { currency, monthly_cap: cap, spent_this_month: spent } = balance;
   return (
     <div class={styles.stats}>
@@ -158,9 +155,5 @@ function UsageTable({ usage, nameOf }: { readonly usage: Usage; readonly nameOf:
 
 async function downloadCsv(by: string): Promise<void> {
   const text = await client.value.usageCsv({ group_by: by });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  link.download = "usage.csv";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+  saveFile(new Blob([text], { type: "text/csv" }), "usage.csv");
 }

@@ -1,7 +1,7 @@
 import type { JobRequest, Model } from "../../../../../sdk/src/index.ts";
 import { client } from "../../../server/client.ts";
 import { useServer } from "../../../server/queries.ts";
-import { formatMoney } from "../../../text/format.ts";
+import { moneyText } from "../../../text/money-text.ts";
 import { draft } from "../draft.ts";
 import { jobRequest } from "../job-request.ts";
 import { createText } from "../messages.ts";
@@ -22,7 +22,7 @@ export function Price({ model }: { readonly model: Model | undefined }) {
   });
   const { data } = quote.value;
   if (data === undefined || fault !== null) return <span class={styles.price} />;
-  const price = formatMoney(data.amount, data.currency) ?? createText("underCent");
+  const price = moneyText(data.amount, data.currency);
   const seconds = data.eta_s === null ? null : Math.max(1, Math.ceil(data.eta_s));
   return <span class={styles.price}>{seconds === null ? price : createText("price", { price, s: seconds })}</span>;
 }

@@ -1,12 +1,7 @@
-import { useState } from "preact/hooks";
 import { ApiError } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Dialog } from "../../../parts/layers/dialog.tsx";
+import { AskDialog } from "../../../parts/layers/ask-dialog.tsx";
 import { toast } from "../../../parts/layers/toasts.ts";
-import { Note } from "../../../parts/notes/note.tsx";
 import { client } from "../../../server/client.ts";
-import { describeError } from "../../../server/describe-error.ts";
-import { commonText } from "../../../text/common.ts";
 import { galleryText } from "../messages.ts";
 
 /** Deleted at a time: a browser has six connections to a host. */
@@ -20,37 +15,24 @@ export function DeleteDialog({
 }: {
   readonly ids: readonly string[];
   readonly onClose: () => void;
-  /** Told which are gone, also after a failure. */
+  /** Told which are gone, once all of them are. */
   readonly onDeleted: (ids: ReadonlySet<string>) => void;
 }) {
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
   const n = ids.length;
-  const remove = async () => {
-    setBusy(true);
-    const { deleted, failure } = await deleteImages(ids);
-    setBusy(false);
-    if (failure === undefined) {
-      onDeleted(deleted);
-      toast(galleryText("deleted", { n: deleted.size }));
-    } else setError(describeError(failure));
-  };
   return (
-    <Dialog
+    <AskDialog
       title={galleryText("largeDelT", { n })}
+      text={galleryText("largeDelP", { n })}
+      action={galleryText("largeDelDo", { n })}
+      danger
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
-            {galleryText("largeDelDo", { n })}
-          </Button>
-        </>
-      }
-    >
-      <p>{galleryText("largeDelP", { n })}</p>
-      {error !== undefined && <Note kind="danger">{error}</Note>}
-    </Dialog>
+      run={async () => {
+        const { deleted, failure } = await deleteImages(ids);
+        if (failure !== undefined) throw failure;
+        onDeleted(deleted);
+        toast(galleryText("deleted", { n: deleted.size }));
+      }}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 import { downloadZip as zip } from "client-zip";
 import type { Image } from "../../../../../sdk/src/index.ts";
-import { saveFile } from "./save-file.ts";
+import { saveFile } from "../../../parts/data/save-file.ts";
 
 /**
  * Packs images into a ZIP and has the browser save it. They are fetched one after the other, as the ZIP takes them.

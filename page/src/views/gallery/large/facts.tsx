@@ -7,7 +7,8 @@ import { client } from "../../../server/client.ts";
 import { useServer } from "../../../server/queries.ts";
 import { apiKey } from "../../../server/session.ts";
 import { createWithImage } from "../../../shell/create-address.ts";
-import { formatBytes, formatDay, formatMoney, formatTime } from "../../../text/format.ts";
+import { formatBytes, formatDay, formatTime } from "../../../text/format.ts";
+import { moneyText } from "../../../text/money-text.ts";
 import { formatNumber } from "../../../text/texts.ts";
 import { galleryAddress, noFilter } from "../filters/gallery-filter.ts";
 import { galleryText } from "../messages.ts";
@@ -128,7 +129,7 @@ function ParameterList({
 
 function costOf({ cost }: Job): string | undefined {
   if (cost === null || cost.charged === null) return undefined;
-  return formatMoney(cost.charged, cost.currency) ?? galleryText("underCent");
+  return moneyText(cost.charged, cost.currency);
 }
 
 /** Metadata of the job; each leads to the images that have the same. */

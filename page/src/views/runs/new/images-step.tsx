@@ -5,7 +5,8 @@ import type { RunReport } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
 import { keepInTab, keptInTab } from "../../../shell/kept.ts";
-import { money, nameOf } from "../amounts.ts";
+import { moneyText } from "../../../text/money-text.ts";
+import { nameOf } from "../amounts.ts";
 import { runsText } from "../messages.ts";
 import { isReading, useReport, useRun, useWishes } from "../run-queries.ts";
 import { AddShotDialog } from "./add-shot-dialog.tsx";
@@ -56,7 +57,7 @@ export function ImagesStep({ id }: { readonly id: string }) {
               products: report.products,
               shots: shots.length,
               images: report.products * shots.length,
-              price: money(price, run.cost.currency),
+              price: moneyText(price, run.cost.currency),
             })
           : undefined
       }

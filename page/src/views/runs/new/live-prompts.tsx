@@ -5,7 +5,7 @@ import { Note } from "../../../parts/notes/note.tsx";
 import { Tag } from "../../../parts/notes/tag.tsx";
 import { describeError } from "../../../server/describe-error.ts";
 import { language } from "../../../text/language.ts";
-import { money } from "../amounts.ts";
+import { moneyText } from "../../../text/money-text.ts";
 import { Card } from "../card.tsx";
 import { runsText } from "../messages.ts";
 import type { Shot } from "./create-run.ts";
@@ -38,7 +38,7 @@ export function LivePrompts({
         shot.method === "draw" &&
         drawable.length > 0 && (
           <Button icon={Sparkles} busy={samples.busy} onClick={() => void samples.draw(shot, drawable)}>
-            {runsText("sampleDraw", { n: drawable.length, price: money(price, run.cost.currency) })}
+            {runsText("sampleDraw", { n: drawable.length, price: moneyText(price, run.cost.currency) })}
           </Button>
         )
       }

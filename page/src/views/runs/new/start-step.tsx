@@ -9,7 +9,8 @@ import { Stat } from "../../../parts/data/stat.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
 import { client } from "../../../server/client.ts";
 import { describeError } from "../../../server/describe-error.ts";
-import { changedImages, duration, microOf, money, nameOf, refusedImages } from "../amounts.ts";
+import { moneyText } from "../../../text/money-text.ts";
+import { changedImages, duration, microOf, nameOf, refusedImages } from "../amounts.ts";
 import { Card } from "../card.tsx";
 import { runsText } from "../messages.ts";
 import { failureText } from "../run/failure-text.ts";
@@ -74,7 +75,7 @@ export function StartStep({ id }: { readonly id: string }) {
           onClick={() => void start()}
         >
           {run?.status === "ready"
-            ? runsText("start", { price: money(run.cost.quoted, run.cost.currency) })
+            ? runsText("start", { price: moneyText(run.cost.quoted, run.cost.currency) })
             : runsText("startFree")}
         </Button>
       }
@@ -121,7 +122,7 @@ function equation({ counts, cost }: Run): string | undefined {
     products: counts.products,
     shots,
     images: counts.tasks,
-    price: money(cost.quoted, cost.currency),
+    price: moneyText(cost.quoted, cost.currency),
   });
 }
 
@@ -133,7 +134,7 @@ function Figures({ run }: { readonly run: Run }) {
       <Stat value={changedImages(run)} label={runsText("changedN")} />
       <Stat value={counts.unchanged} label={runsText("sameN")} />
       {counts.redrawn > 0 && <Stat value={counts.redrawn} label={runsText("redrawnN")} />}
-      <Stat value={money(cost.quoted, cost.currency)} label={runsText("money")} />
+      <Stat value={moneyText(cost.quoted, cost.currency)} label={runsText("money")} />
       <Stat value={eta_s === null ? runsText("timeUnknown") : duration(eta_s)} label={runsText("time")} />
     </div>
   );

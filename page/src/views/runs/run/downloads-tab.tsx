@@ -4,6 +4,7 @@ import type { Run } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { CodeBox } from "../../../parts/data/code-box.tsx";
 import { RowItem, RowList } from "../../../parts/data/row-list.tsx";
+import { saveFile } from "../../../parts/data/save-file.ts";
 import { toast } from "../../../parts/layers/toasts.ts";
 import { client } from "../../../server/client.ts";
 import { describeError } from "../../../server/describe-error.ts";
@@ -12,7 +13,6 @@ import { Card } from "../card.tsx";
 import { runsText } from "../messages.ts";
 import styles from "./downloads-tab.module.css";
 import { PublicCard } from "./public-card.tsx";
-import { saveFile } from "./save-file.ts";
 import { ShopsCard } from "./shops-card.tsx";
 
 const imagesPerPart = 1_000;

@@ -4,6 +4,7 @@ import type { ResponseOf } from "../../../../../sdk/src/http/transport.ts";
 import type { Run } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { RowItem, RowList } from "../../../parts/data/row-list.tsx";
+import { saveFile } from "../../../parts/data/save-file.ts";
 import { toast } from "../../../parts/layers/toasts.ts";
 import { Empty } from "../../../parts/notes/empty.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
@@ -14,9 +15,9 @@ import { useServer } from "../../../server/queries.ts";
 import { nameOf, refusedImages } from "../amounts.ts";
 import { runsText } from "../messages.ts";
 import { takeRun } from "../run-queries.ts";
+import { csvOf } from "./csv-of.ts";
 import { failureText } from "./failure-text.ts";
 import styles from "./failures-tab.module.css";
-import { csvOf, saveFile } from "./save-file.ts";
 
 type Failure = ResponseOf<"listRunFailures">["data"][number];
 

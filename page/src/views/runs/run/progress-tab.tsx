@@ -3,8 +3,9 @@ import type { Run } from "../../../../../sdk/src/index.ts";
 import { Stat } from "../../../parts/data/stat.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
 import { useServer } from "../../../server/queries.ts";
+import { moneyText } from "../../../text/money-text.ts";
 import { formatNumber } from "../../../text/texts.ts";
-import { duration, money, refusedImages } from "../amounts.ts";
+import { duration, refusedImages } from "../amounts.ts";
 import { Card } from "../card.tsx";
 import { runsText } from "../messages.ts";
 import { ReadingState } from "../new/reading-state.tsx";
@@ -36,7 +37,7 @@ export function ProgressTab({ run }: { readonly run: Run }) {
           {counts.under_way > 0 && <Stat value={formatNumber(counts.under_way)} label={runsText("underWay")} />}
           {perMinute !== undefined && <Stat value={formatNumber(perMinute, 1)} label={runsText("rate")} />}
           {eta_s !== null && status === "running" && <Stat value={duration(eta_s)} label={runsText("eta")} />}
-          <Stat value={money(cost.charged, cost.currency)} label={runsText("spent")} />
+          <Stat value={moneyText(cost.charged, cost.currency)} label={runsText("spent")} />
         </div>
       </div>
       <Latest run={run} />

@@ -14,7 +14,8 @@ import { client } from "../../../server/client.ts";
 import { describeError } from "../../../server/describe-error.ts";
 import { useServer } from "../../../server/queries.ts";
 import { View } from "../../../shell/view.tsx";
-import { money, nameOf, refusedImages } from "../amounts.ts";
+import { moneyText } from "../../../text/money-text.ts";
+import { nameOf, refusedImages } from "../amounts.ts";
 import { runsText } from "../messages.ts";
 import { ReviewTab } from "../review/review-tab.tsx";
 import { takeRun, useRun } from "../run-queries.ts";
@@ -171,7 +172,7 @@ function StopDialog({
         </>
       }
     >
-      <p>{runsText("stopP", { drawn, left, spent: money(cost.charged, cost.currency) })}</p>
+      <p>{runsText("stopP", { drawn, left, spent: moneyText(cost.charged, cost.currency) })}</p>
     </Dialog>
   );
 }

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { Button } from "../../parts/controls/button.tsx";
-import { Dialog } from "../../parts/layers/dialog.tsx";
-import { Note } from "../../parts/notes/note.tsx";
 import { describeError } from "../../server/describe-error.ts";
 import { commonText } from "../../text/common.ts";
+import { Button } from "../controls/button.tsx";
+import { Note } from "../notes/note.tsx";
+import { Dialog } from "./dialog.tsx";
 
 /** Asks once before something is done. An error of it stays in the dialog. */
 export function AskDialog({

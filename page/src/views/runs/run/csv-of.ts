@@ -1,14 +1,3 @@
-/** Saves bytes that were fetched with the key: a link alone would not be let in. */
-export function saveFile(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // Revoked at once, some browsers save nothing.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
 /**
  * Lines of a CSV file: with a byte-order mark for Excel, every cell quoted, none that Excel would take for a formula.
  */

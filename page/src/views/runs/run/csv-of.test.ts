@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { csvOf } from "./save-file.ts";
+import { csvOf } from "./csv-of.ts";
 
 it("quotes every cell, and lets no cell act as a formula", async () => {
   const bytes = new Uint8Array(
