@@ -61,7 +61,7 @@ export type { ImageFilter } from "./images.ts";
 export type { EventOptions, JobEvent } from "./job-events.ts";
 export type { CreateOptions, JobFilter, JobHandle, Submission, WaitOptions } from "./jobs.ts";
 export type { Page, Pages } from "./pages.ts";
-export { fillPrompt, type PromptFilter } from "./prompts.ts";
+export { fillPrompt, type PromptFilter, splitPrompt } from "./prompts.ts";
 export type { CreateRunOptions, ManifestLine, ResumeOptions, StartOptions, WaitForRunOptions } from "./runs.ts";
 export { signWebhook, type VerifyOptions, verifyWebhook, type WebhookMessage } from "./standard-webhooks.ts";
 export type { DeliveryFilter } from "./webhook-endpoints.ts";

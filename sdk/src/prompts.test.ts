@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { client, serveSdk } from "../../test/support/api/sdk-under-test.ts";
 import { collect } from "../../test/support/collect.ts";
-import { fillPrompt } from "./prompts.ts";
+import { fillPrompt, splitPrompt } from "./prompts.ts";
 
 serveSdk();
 
@@ -33,4 +33,12 @@ it.each([
   ["{{}} {{a b}} {a} {{a}", { a: "1" }, "{{}} {{a b}} {a} {{a}"],
 ])("fills %s", (text, values, filled) => {
   expect(fillPrompt(text, values)).toBe(filled);
+});
+
+it.each([
+  ["a fox", [{ text: "a fox" }]],
+  ["a {{ colour }} {{物体}}", [{ text: "a " }, { variable: "colour" }, { text: " " }, { variable: "物体" }]],
+  ["{{a b}} {a}", [{ text: "{{a b}} {a}" }]],
+])("splits %j", (text, pieces) => {
+  expect(splitPrompt(text)).toEqual(pieces);
 });

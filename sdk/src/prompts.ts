@@ -48,9 +48,20 @@ export class Prompts {
   }
 }
 
-const variable = /\{\{ {0,3}([\p{L}\p{N}_-]{1,40}) {0,3}\}\}/gu;
+const variable = /\{\{ {0,3}([\p{L}\p{N}_-]{1,40}) {0,3}\}\}/u;
+
+/** The pieces of a prompt's text in order: what stands there, and the names of its `{{variables}}`. */
+export function splitPrompt(text: string): readonly ({ readonly text: string } | { readonly variable: string })[] {
+  return text
+    .split(variable)
+    .map((piece, index) => (index % 2 === 0 ? { text: piece } : { variable: piece }))
+    .filter((piece) => !("text" in piece) || piece.text !== "");
+}
 
 /** The text of a prompt with its `{{variables}}` filled; one without a value is left out. */
 export function fillPrompt(text: string, values: { readonly [name: string]: string } = {}): string {
-  return text.replace(variable, (_, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? "") : ""));
+  const filled = (name: string) => (Object.hasOwn(values, name) ? (values[name] ?? "") : "");
+  return splitPrompt(text)
+    .map((piece) => ("text" in piece ? piece.text : filled(piece.variable)))
+    .join("");
 }

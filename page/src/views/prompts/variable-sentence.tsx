@@ -1,5 +1,5 @@
+import { splitPrompt } from "../../../../sdk/src/index.ts";
 import styles from "./prompts.module.css";
-import { splitVariables } from "./split-variables.ts";
 
 const mostCharacters = 500;
 
@@ -20,7 +20,7 @@ export function VariableSentence({
 }) {
   return (
     <p class={styles.sentence}>
-      {splitVariables(text).map((piece, index) =>
+      {splitPrompt(text).map((piece, index) =>
         "text" in piece ? (
           <span key={index}>{piece.text}</span>
         ) : (
