@@ -17,7 +17,7 @@ import { formatAgo } from "../../text/format.ts";
 import { moneyText } from "../../text/money-text.ts";
 import { nameOf } from "./amounts.ts";
 import { runsText } from "./messages.ts";
-import { createSampleRun } from "./new/create-run.ts";
+import { createSampleRun } from "./new/file/create-run.ts";
 import { latestImages } from "./run/latest-images.ts";
 import { ProgressBar } from "./run/progress-bar.tsx";
 import styles from "./run-list.module.css";

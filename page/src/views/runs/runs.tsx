@@ -1,8 +1,8 @@
 import { useLocation } from "preact-iso";
-import { ColumnsStep } from "./new/columns-step.tsx";
-import { FileStep } from "./new/file-step.tsx";
-import { ImagesStep } from "./new/images-step.tsx";
-import { StartStep } from "./new/start-step.tsx";
+import { ColumnsStep } from "./new/columns/columns-step.tsx";
+import { FileStep } from "./new/file/file-step.tsx";
+import { ImagesStep } from "./new/images/images-step.tsx";
+import { StartStep } from "./new/start/start-step.tsx";
 import { RunPage, type RunTab } from "./run/run-page.tsx";
 import { RunList } from "./run-list.tsx";
 

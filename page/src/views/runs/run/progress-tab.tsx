@@ -8,7 +8,7 @@ import { formatNumber } from "../../../text/texts.ts";
 import { duration, refusedImages } from "../amounts.ts";
 import { Card } from "../card.tsx";
 import { runsText } from "../messages.ts";
-import { ReadingState } from "../new/reading-state.tsx";
+import { ReadingState } from "../new/file/reading-state.tsx";
 import { latestImages } from "./latest-images.ts";
 import { PausedNote } from "./paused-note.tsx";
 import { ProgressBar } from "./progress-bar.tsx";

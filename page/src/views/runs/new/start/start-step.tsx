@@ -1,26 +1,26 @@
 import { Play } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import type { Run, RunReport } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Checkbox, Field, TextInput } from "../../../parts/controls/field.tsx";
-import { Seg } from "../../../parts/controls/seg.tsx";
-import { Stat } from "../../../parts/data/stat.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { client } from "../../../server/client.ts";
-import { describeError } from "../../../server/describe-error.ts";
-import { moneyText } from "../../../text/money-text.ts";
-import { changedImages, duration, microOf, nameOf, refusedImages } from "../amounts.ts";
-import { Card } from "../card.tsx";
-import { runsText } from "../messages.ts";
-import { failureText } from "../run/failure-text.ts";
-import { isReading, takeRun, useReport, useRun, useWishes } from "../run-queries.ts";
+import type { Run, RunReport } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Checkbox, Field, TextInput } from "../../../../parts/controls/field.tsx";
+import { Seg } from "../../../../parts/controls/seg.tsx";
+import { Stat } from "../../../../parts/data/stat.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { client } from "../../../../server/client.ts";
+import { describeError } from "../../../../server/describe-error.ts";
+import { moneyText } from "../../../../text/money-text.ts";
+import { changedImages, duration, microOf, nameOf, refusedImages } from "../../amounts.ts";
+import { Card } from "../../card.tsx";
+import { runsText } from "../../messages.ts";
+import { failureText } from "../../run/failure-text.ts";
+import { isReading, takeRun, useReport, useRun, useWishes } from "../../run-queries.ts";
+import { ReadingState } from "../file/reading-state.tsx";
+import { StepFrame } from "../step-frame.tsx";
+import { useSaving } from "../use-saving.ts";
 import { BalanceNote } from "./balance-note.tsx";
 import { NamesCard } from "./names-card.tsx";
-import { ReadingState } from "./reading-state.tsx";
 import styles from "./start-step.module.css";
-import { StepFrame } from "./step-frame.tsx";
-import { useSaving } from "./use-saving.ts";
 
 /** The last step: what is new, what it costs, the limits, and the start. */
 export function StartStep({ id }: { readonly id: string }) {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import type { ResponseOf } from "../../../../../sdk/src/http/transport.ts";
-import { client } from "../../../server/client.ts";
-import { useServer } from "../../../server/queries.ts";
-import type { Shot } from "./create-run.ts";
+import type { ResponseOf } from "../../../../../../sdk/src/http/transport.ts";
+import { client } from "../../../../server/client.ts";
+import { useServer } from "../../../../server/queries.ts";
+import type { Shot } from "../file/create-run.ts";
 
 /** After the last key. */
 const quietMs = 300;

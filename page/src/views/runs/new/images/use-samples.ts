@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { JobRequest } from "../../../../../sdk/src/index.ts";
-import { client } from "../../../server/client.ts";
-import type { Shot } from "./create-run.ts";
+import type { JobRequest } from "../../../../../../sdk/src/index.ts";
+import { client } from "../../../../server/client.ts";
+import type { Shot } from "../file/create-run.ts";
 import type { PreviewedPrompt } from "./use-preview.ts";
 
 interface State {

@@ -1,9 +1,9 @@
 import { FileArchive, FolderOpen } from "lucide";
 import { useRef, useState } from "preact/hooks";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { Card } from "../card.tsx";
-import { runsText } from "../messages.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { Card } from "../../card.tsx";
+import { runsText } from "../../messages.ts";
 import styles from "./photos-card.module.css";
 import { type Upload, UploadRow } from "./upload-row.tsx";
 import { zipPhotos } from "./zip-photos.ts";

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import type { RunReport } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Select } from "../../../parts/controls/field.tsx";
-import { Tag } from "../../../parts/notes/tag.tsx";
-import { runsText } from "../messages.ts";
+import type { RunReport } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Select } from "../../../../parts/controls/field.tsx";
+import { Tag } from "../../../../parts/notes/tag.tsx";
+import { runsText } from "../../messages.ts";
+import type { Changes } from "../use-saving.ts";
 import styles from "./mapping-table.module.css";
-import type { Changes } from "./use-saving.ts";
 
 type FieldOfReport = RunReport["mapping"][number];
 

@@ -1,14 +1,14 @@
 import { Trash2 } from "lucide";
-import type { RunReport } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Chip } from "../../../parts/controls/chip.tsx";
-import { Field, Select, TextArea, TextInput } from "../../../parts/controls/field.tsx";
-import { Range } from "../../../parts/controls/range.tsx";
-import { Seg } from "../../../parts/controls/seg.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { Card } from "../card.tsx";
-import { runsText } from "../messages.ts";
-import type { Shot } from "./create-run.ts";
+import type { RunReport } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Chip } from "../../../../parts/controls/chip.tsx";
+import { Field, Select, TextArea, TextInput } from "../../../../parts/controls/field.tsx";
+import { Range } from "../../../../parts/controls/range.tsx";
+import { Seg } from "../../../../parts/controls/seg.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { Card } from "../../card.tsx";
+import { runsText } from "../../messages.ts";
+import type { Shot } from "../file/create-run.ts";
 import styles from "./shot-form.module.css";
 import { drawsByWords, methodTitle, type shotErrors, withMethod } from "./shot-names.ts";
 

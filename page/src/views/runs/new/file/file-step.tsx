@@ -1,20 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import type { RunRequest } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Field, TextInput } from "../../../parts/controls/field.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { client } from "../../../server/client.ts";
-import { describeError } from "../../../server/describe-error.ts";
-import { useServer } from "../../../server/queries.ts";
-import { nameOf } from "../amounts.ts";
-import { Card } from "../card.tsx";
-import { runsText } from "../messages.ts";
+import type { RunRequest } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Field, TextInput } from "../../../../parts/controls/field.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { client } from "../../../../server/client.ts";
+import { describeError } from "../../../../server/describe-error.ts";
+import { useServer } from "../../../../server/queries.ts";
+import { nameOf } from "../../amounts.ts";
+import { Card } from "../../card.tsx";
+import { runsText } from "../../messages.ts";
+import { StepFrame } from "../step-frame.tsx";
 import { createRun, firstShot, followingWishes } from "./create-run.ts";
 import { DropFile } from "./drop-file.tsx";
 import styles from "./file-step.module.css";
 import { PhotosCard } from "./photos-card.tsx";
-import { StepFrame } from "./step-frame.tsx";
 import { type Upload, UploadRow, useUpload } from "./upload-row.tsx";
 
 /**

@@ -1,15 +1,15 @@
 import { useLocation } from "preact-iso";
-import type { RunReport } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { nameOf } from "../amounts.ts";
-import { runsText } from "../messages.ts";
-import { isReading, useReport, useRun, useWishes } from "../run-queries.ts";
-import { FileFacts } from "./file-facts.tsx";
-import { FileNotes } from "./file-notes.tsx";
+import type { RunReport } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { nameOf } from "../../amounts.ts";
+import { runsText } from "../../messages.ts";
+import { isReading, useReport, useRun, useWishes } from "../../run-queries.ts";
+import { FileFacts } from "../file/file-facts.tsx";
+import { FileNotes } from "../file/file-notes.tsx";
+import { ReadingState } from "../file/reading-state.tsx";
+import { StepFrame } from "../step-frame.tsx";
+import { useSaving } from "../use-saving.ts";
 import { MappingTable } from "./mapping-table.tsx";
-import { ReadingState } from "./reading-state.tsx";
-import { StepFrame } from "./step-frame.tsx";
-import { useSaving } from "./use-saving.ts";
 
 /** The second step: which column holds what. Each choice is saved at once, and the file read again. */
 export function ColumnsStep({ id }: { readonly id: string }) {

@@ -1,5 +1,5 @@
-import { runsText } from "../messages.ts";
-import type { Shot } from "./create-run.ts";
+import { runsText } from "../../messages.ts";
+import type { Shot } from "../file/create-run.ts";
 
 const presetNames = {
   main_white: "preset_main_white",

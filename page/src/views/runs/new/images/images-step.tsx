@@ -1,24 +1,24 @@
 import { Plus } from "lucide";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import type { RunReport } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { keepInTab, keptInTab } from "../../../shell/kept.ts";
-import { moneyText } from "../../../text/money-text.ts";
-import { nameOf } from "../amounts.ts";
-import { runsText } from "../messages.ts";
-import { isReading, useReport, useRun, useWishes } from "../run-queries.ts";
+import type { RunReport } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { keepInTab, keptInTab } from "../../../../shell/kept.ts";
+import { moneyText } from "../../../../text/money-text.ts";
+import { nameOf } from "../../amounts.ts";
+import { runsText } from "../../messages.ts";
+import { isReading, useReport, useRun, useWishes } from "../../run-queries.ts";
+import type { Shot } from "../file/create-run.ts";
+import { ReadingState } from "../file/reading-state.tsx";
+import { StepFrame } from "../step-frame.tsx";
+import { useSaving } from "../use-saving.ts";
 import { AddShotDialog } from "./add-shot-dialog.tsx";
-import type { Shot } from "./create-run.ts";
 import styles from "./images-step.module.css";
 import { LivePrompts } from "./live-prompts.tsx";
-import { ReadingState } from "./reading-state.tsx";
 import { ShotForm } from "./shot-form.tsx";
 import { methodTitle, shotErrors, withFreeName } from "./shot-names.ts";
-import { StepFrame } from "./step-frame.tsx";
 import { usePreview } from "./use-preview.ts";
-import { useSaving } from "./use-saving.ts";
 
 /** The third step: the images that are wanted of each product. A draft stays in this tab until it is saved. */
 export function ImagesStep({ id }: { readonly id: string }) {

@@ -1,10 +1,10 @@
-import type { Run } from "../../../../../sdk/src/index.ts";
-import { Bar } from "../../../parts/data/bar.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { describeError } from "../../../server/describe-error.ts";
-import { language } from "../../../text/language.ts";
-import { Card } from "../card.tsx";
-import { runsText } from "../messages.ts";
+import type { Run } from "../../../../../../sdk/src/index.ts";
+import { Bar } from "../../../../parts/data/bar.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { describeError } from "../../../../server/describe-error.ts";
+import { language } from "../../../../text/language.ts";
+import { Card } from "../../card.tsx";
+import { runsText } from "../../messages.ts";
 
 /** What stands above a step: that the file is being read, or why it cannot be used. */
 export function ReadingState({ run, error }: { readonly run: Run | undefined; readonly error: unknown }) {

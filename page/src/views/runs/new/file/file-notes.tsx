@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
-import type { Run, RunReport } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Seg } from "../../../parts/controls/seg.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { language } from "../../../text/language.ts";
-import { runsText } from "../messages.ts";
-import { RowsDialog } from "../run/rows-dialog.tsx";
+import type { Run, RunReport } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Seg } from "../../../../parts/controls/seg.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { language } from "../../../../text/language.ts";
+import { runsText } from "../../messages.ts";
+import { RowsDialog } from "../../run/rows-dialog.tsx";
+import type { Changes } from "../use-saving.ts";
 import styles from "./file-notes.module.css";
-import type { Changes } from "./use-saving.ts";
 
 /** What is worth knowing about the file: SKUs that occur twice, rows that are no products, warnings of the reader. */
 export function FileNotes({

@@ -1,12 +1,12 @@
 import { Plus } from "lucide";
-import type { Run } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { client } from "../../../server/client.ts";
-import { polling } from "../../../server/polling.ts";
-import { useServer } from "../../../server/queries.ts";
-import { apiKey } from "../../../server/session.ts";
-import { runsText } from "../messages.ts";
+import type { Run } from "../../../../../../sdk/src/index.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { client } from "../../../../server/client.ts";
+import { polling } from "../../../../server/polling.ts";
+import { useServer } from "../../../../server/queries.ts";
+import { apiKey } from "../../../../server/session.ts";
+import { runsText } from "../../messages.ts";
 
 /** For how many of the images the balance lasts; nothing for an account without limits. */
 export function BalanceNote({ run: { counts, cost } }: { readonly run: Run }) {

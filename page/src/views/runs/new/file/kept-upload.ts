@@ -1,6 +1,6 @@
-import type { PartialUpload, UploadedFile } from "../../../../../sdk/src/index.ts";
-import { client } from "../../../server/client.ts";
-import { keep, kept } from "../../../shell/kept.ts";
+import type { PartialUpload, UploadedFile } from "../../../../../../sdk/src/index.ts";
+import { client } from "../../../../server/client.ts";
+import { keep, kept } from "../../../../shell/kept.ts";
 
 /**
  * Uploads a file; a large one goes on where an earlier attempt broke off, also after the page was closed: choosing the

@@ -1,8 +1,8 @@
 import { FileSpreadsheet, Upload } from "lucide";
 import { useRef, useState } from "preact/hooks";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Icon } from "../../../parts/icon.tsx";
-import { runsText } from "../messages.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Icon } from "../../../../parts/icon.tsx";
+import { runsText } from "../../messages.ts";
 import styles from "./drop-file.module.css";
 
 const accepted = ".csv,.tsv,.txt,.xlsx,.json,.jsonl,.ndjson,.xml,.gz";

@@ -1,12 +1,12 @@
 import { FileSpreadsheet, X } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Bar } from "../../../parts/data/bar.tsx";
-import { Icon } from "../../../parts/icon.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { describeError } from "../../../server/describe-error.ts";
-import { formatBytes } from "../../../text/format.ts";
-import { runsText } from "../messages.ts";
+import { Button } from "../../../../parts/controls/button.tsx";
+import { Bar } from "../../../../parts/data/bar.tsx";
+import { Icon } from "../../../../parts/icon.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { describeError } from "../../../../server/describe-error.ts";
+import { formatBytes } from "../../../../text/format.ts";
+import { runsText } from "../../messages.ts";
 import { uploadKept } from "./kept-upload.ts";
 import styles from "./upload-row.module.css";
 

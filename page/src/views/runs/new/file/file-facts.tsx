@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Run, RunReport } from "../../../../../sdk/src/index.ts";
-import { Select, TextInput } from "../../../parts/controls/field.tsx";
-import { Tag } from "../../../parts/notes/tag.tsx";
-import { refusedImages } from "../amounts.ts";
-import { runsText } from "../messages.ts";
+import type { Run, RunReport } from "../../../../../../sdk/src/index.ts";
+import { Select, TextInput } from "../../../../parts/controls/field.tsx";
+import { Tag } from "../../../../parts/notes/tag.tsx";
+import { refusedImages } from "../../amounts.ts";
+import { runsText } from "../../messages.ts";
+import type { Changes } from "../use-saving.ts";
 import styles from "./file-facts.module.css";
-import type { Changes } from "./use-saving.ts";
 
 const encodings = ["utf-8", "gb18030", "big5", "shift_jis", "euc-kr", "windows-1252", "utf-16le"];
 

@@ -1,6 +1,6 @@
-import type { Run, RunRequest } from "../../../../../sdk/src/index.ts";
-import { client } from "../../../server/client.ts";
-import { takeRun } from "../run-queries.ts";
+import type { Run, RunRequest } from "../../../../../../sdk/src/index.ts";
+import { client } from "../../../../server/client.ts";
+import { takeRun } from "../../run-queries.ts";
 
 export type Shot = NonNullable<RunRequest["shots"]>[number];
 

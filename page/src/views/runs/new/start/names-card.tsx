@@ -1,14 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
-import { Checkbox, TextInput } from "../../../parts/controls/field.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { client } from "../../../server/client.ts";
-import { describeError } from "../../../server/describe-error.ts";
-import { useServer } from "../../../server/queries.ts";
-import { Card } from "../card.tsx";
-import { runsText } from "../messages.ts";
-import { useWishes } from "../run-queries.ts";
+import { Checkbox, TextInput } from "../../../../parts/controls/field.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { client } from "../../../../server/client.ts";
+import { describeError } from "../../../../server/describe-error.ts";
+import { useServer } from "../../../../server/queries.ts";
+import { Card } from "../../card.tsx";
+import { runsText } from "../../messages.ts";
+import { useWishes } from "../../run-queries.ts";
+import type { useSaving } from "../use-saving.ts";
 import styles from "./names-card.module.css";
-import type { useSaving } from "./use-saving.ts";
 
 const parts = "{sku} {shot} {n} {version} {handle} {asin} {barcode}";
 

@@ -1,12 +1,12 @@
-import { Dialog } from "../../../parts/layers/dialog.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
-import { Skeleton } from "../../../parts/notes/skeleton.tsx";
-import { client } from "../../../server/client.ts";
-import { describeError } from "../../../server/describe-error.ts";
-import { useServer } from "../../../server/queries.ts";
-import { runsText } from "../messages.ts";
+import { Dialog } from "../../../../parts/layers/dialog.tsx";
+import { Note } from "../../../../parts/notes/note.tsx";
+import { Skeleton } from "../../../../parts/notes/skeleton.tsx";
+import { client } from "../../../../server/client.ts";
+import { describeError } from "../../../../server/describe-error.ts";
+import { useServer } from "../../../../server/queries.ts";
+import { runsText } from "../../messages.ts";
+import { firstShot, type Shot } from "../file/create-run.ts";
 import styles from "./add-shot-dialog.module.css";
-import { firstShot, type Shot } from "./create-run.ts";
 import { methodTitle, presetTitle } from "./shot-names.ts";
 
 /** Ready-made shots, and an empty one. */
