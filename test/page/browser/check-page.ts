@@ -51,8 +51,8 @@ const allLooks = [360, 768, 1440].flatMap((width) =>
 );
 
 /**
- * The widths, themes and languages that every view is looked at in: each width once, both themes and both languages, and
- * with ALL_LOOKS=1 each of them with each other, which takes four times as long.
+ * The widths, themes and languages that every view is looked at in: each width once, both themes and both languages,
+ * and with ALL_LOOKS=1 each of them with each other, which takes four times as long.
  */
 export const looks = allLooks.filter(
   ({ width, theme, language }) =>
