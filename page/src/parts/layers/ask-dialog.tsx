@@ -1,18 +1,11 @@
 import { useState } from "preact/hooks";
-import { describeError } from "../../server/describe-error.ts";
-import { commonText } from "../../text/common.ts";
-import { Button } from "../controls/button.tsx";
-import { Note } from "../notes/note.tsx";
-import { Dialog } from "./dialog.tsx";
+import { FormDialog } from "./form-dialog.tsx";
 
 /** Asks once before something is done. An error of it stays in the dialog. */
 export function AskDialog({
-  title,
   text,
-  action,
-  danger = false,
-  onClose,
   run,
+  ...rest
 }: {
   readonly title: string;
   readonly text: string;
@@ -31,20 +24,8 @@ export function AskDialog({
     }
   };
   return (
-    <Dialog
-      title={title}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button kind={danger ? "danger" : "ink"} busy={state.busy} onClick={() => void go()}>
-            {action}
-          </Button>
-        </>
-      }
-    >
+    <FormDialog {...rest} {...state} onSend={() => void go()}>
       <p>{text}</p>
-      {state.error !== undefined && <Note kind="danger">{describeError(state.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,13 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Account } from "../../../../sdk/src/index.ts";
-import { Button } from "../../parts/controls/button.tsx";
 import { Field, TextInput } from "../../parts/controls/field.tsx";
-import { Dialog } from "../../parts/layers/dialog.tsx";
-import { Note } from "../../parts/notes/note.tsx";
+import { FormDialog } from "../../parts/layers/form-dialog.tsx";
 import { client } from "../../server/client.ts";
-import { describeError } from "../../server/describe-error.ts";
 import { useAction } from "../../server/queries.ts";
-import { commonText } from "../../text/common.ts";
 import { operateText } from "./messages.ts";
 
 const microPerUnit = 1_000_000;
@@ -43,17 +39,13 @@ export function CreditDialog({
     if (isAmount && isReference) void run(undefined).catch(() => undefined);
   };
   return (
-    <Dialog
+    <FormDialog
       title={operateText("creditTitle", { name: account.name || account.id })}
+      action={operateText("credit")}
+      busy={result.value.isPending}
+      error={result.value.error}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button kind="ink" busy={result.value.isPending} onClick={go}>
-            {operateText("credit")}
-          </Button>
-        </>
-      }
+      onSend={go}
     >
       <Field
         label={operateText("amount")}
@@ -72,8 +64,7 @@ export function CreditDialog({
       <Field label={operateText("note")}>
         {(control) => <TextInput {...control} value={note} maxLength={200} onInput={setNote} />}
       </Field>
-      {result.value.error && <Note kind="danger">{describeError(result.value.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -85,22 +76,17 @@ export function NewAccountDialog({ onClose, onDone }: { readonly onClose: () => 
     onSuccess: onDone,
   });
   return (
-    <Dialog
+    <FormDialog
       title={operateText("newAccount")}
+      action={operateText("makeAccount")}
+      busy={result.value.isPending}
+      error={result.value.error}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button kind="ink" busy={result.value.isPending} onClick={() => void run(undefined).catch(() => undefined)}>
-            {operateText("makeAccount")}
-          </Button>
-        </>
-      }
+      onSend={() => void run(undefined).catch(() => undefined)}
     >
       <Field label={operateText("name")}>
         {(control) => <TextInput {...control} value={name} maxLength={100} onInput={setName} />}
       </Field>
-      {result.value.error && <Note kind="danger">{describeError(result.value.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -2,6 +2,7 @@ import { Plus } from "lucide";
 import { useState } from "preact/hooks";
 import type { Account } from "../../../../sdk/src/index.ts";
 import { Button } from "../../parts/controls/button.tsx";
+import { PartHead } from "../../parts/data/part-head.tsx";
 import { RowItem, RowList } from "../../parts/data/row-list.tsx";
 import { toast } from "../../parts/layers/toasts.ts";
 import { Note } from "../../parts/notes/note.tsx";
@@ -32,12 +33,11 @@ export function Accounts() {
   };
   return (
     <div class={styles.part}>
-      <div class={styles.bar}>
-        <h2>{operateText("accounts")}</h2>
+      <PartHead title={operateText("accounts")}>
         <Button icon={Plus} onClick={() => setDoing("new")}>
           {operateText("newAccount")}
         </Button>
-      </div>
+      </PartHead>
       {accounts.error && <Note kind="danger">{describeError(accounts.error)}</Note>}
       <RowList label={operateText("accounts")}>
         {(accounts.data ?? []).map((account) => (

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import { lazy } from "preact-iso";
 import type { ServiceState } from "../../../../sdk/src/index.ts";
 import { Stat } from "../../parts/data/stat.tsx";
+import { Stats } from "../../parts/data/stats.tsx";
 import { Table } from "../../parts/data/table.tsx";
 import { Empty } from "../../parts/notes/empty.tsx";
 import { Tag } from "../../parts/notes/tag.tsx";
@@ -23,7 +24,7 @@ const seconds = (value: number) => operateText("seconds", { n: formatNumber(valu
 export function Waiting({ state }: StateProps) {
   const { lanes, wait } = state;
   return (
-    <div class={styles.stats}>
+    <Stats>
       {lanes.map(({ lane, waiting, running, oldest_age_s: oldest }) => (
         <Stat
           key={lane}
@@ -39,7 +40,7 @@ export function Waiting({ state }: StateProps) {
       ))}
       {wait !== null && <Stat value={seconds(wait.p50_s)} label={operateText("p50")} />}
       {wait !== null && <Stat value={seconds(wait.p95_s)} label={operateText("p95")} />}
-    </div>
+    </Stats>
   );
 }
 

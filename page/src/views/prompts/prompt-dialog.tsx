@@ -1,13 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Prompt } from "../../../../sdk/src/index.ts";
-import { Button } from "../../parts/controls/button.tsx";
 import { Field, TextArea, TextInput } from "../../parts/controls/field.tsx";
-import { Dialog } from "../../parts/layers/dialog.tsx";
-import { Note } from "../../parts/notes/note.tsx";
+import { FormDialog } from "../../parts/layers/form-dialog.tsx";
 import { client } from "../../server/client.ts";
-import { describeError } from "../../server/describe-error.ts";
 import { useAction } from "../../server/queries.ts";
-import { commonText } from "../../text/common.ts";
 import { promptsText } from "./messages.ts";
 
 /** Writes a new prompt, or changes one. @param of - the one to change */
@@ -37,17 +33,13 @@ export function PromptDialog({
     if (name.trim() !== "" && text.trim() !== "") void run(undefined).catch(() => undefined);
   };
   return (
-    <Dialog
+    <FormDialog
       title={promptsText(prompt === undefined ? "newPrompt" : "edit")}
+      action={promptsText("save")}
+      busy={result.value.isPending}
+      error={result.value.error}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button kind="ink" busy={result.value.isPending} onClick={go}>
-            {promptsText("save")}
-          </Button>
-        </>
-      }
+      onSend={go}
     >
       <Field label={promptsText("name")} error={tried && name.trim() === "" ? promptsText("emptyName") : undefined}>
         {(control) => <TextInput {...control} value={name} maxLength={100} onInput={setName} />}
@@ -59,7 +51,6 @@ export function PromptDialog({
       >
         {(control) => <TextArea {...control} value={text} rows={5} maxLength={10_000} onInput={setText} />}
       </Field>
-      {result.value.error && <Note kind="danger">{describeError(result.value.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   );
 }

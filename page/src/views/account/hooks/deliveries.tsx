@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { WebhookDelivery, WebhookEndpoint } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Select } from "../../../parts/controls/field.tsx";
+import { PartHead } from "../../../parts/data/part-head.tsx";
 import { RowItem, RowList } from "../../../parts/data/row-list.tsx";
 import { toast } from "../../../parts/layers/toasts.ts";
 import { Empty } from "../../../parts/notes/empty.tsx";
@@ -81,14 +82,13 @@ export function Deliveries({
     });
   return (
     <section class={styles.part} aria-label={accountText("deliveries")}>
-      <div class={styles.bar}>
-        <h2>{accountText("deliveries")}</h2>
+      <PartHead title={accountText("deliveries")}>
         {mayWrite && (list.data ?? []).some(({ status: one }) => one === "failed" || one === "skipped") && (
           <Button icon={RotateCw} onClick={() => void replay()}>
             {accountText("undelivered")}
           </Button>
         )}
-      </div>
+      </PartHead>
       <div class={styles.filters}>
         <Select
           aria-label={accountText("endpoints")}

@@ -2,6 +2,7 @@ import { Plus } from "lucide";
 import { useState } from "preact/hooks";
 import type { WebhookEndpoint } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
+import { PartHead } from "../../../parts/data/part-head.tsx";
 import { RowItem, RowList } from "../../../parts/data/row-list.tsx";
 import { AskDialog } from "../../../parts/layers/ask-dialog.tsx";
 import { Menu } from "../../../parts/layers/menu.tsx";
@@ -77,10 +78,7 @@ export function Hooks({ may }: PartProps) {
   ];
   return (
     <div class={styles.part}>
-      <div class={styles.bar}>
-        <h2>{accountText("endpoints")}</h2>
-        {endpoints.data.length > 0 && add}
-      </div>
+      <PartHead title={accountText("endpoints")}>{endpoints.data.length > 0 && add}</PartHead>
       {error !== undefined && <Note kind="danger">{describeError(error)}</Note>}
       {endpoints.data.length === 0 ? (
         <Empty title={accountText("noHooks")} action={add}>

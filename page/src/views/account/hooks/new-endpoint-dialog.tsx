@@ -1,35 +1,16 @@
 import { useState } from "preact/hooks";
 import { ApiError, type WebhookEndpoint, type WebhookEndpointRequest } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
+import { endpointEventTypes } from "../../../../../shared/webhooks/webhook-event.ts";
 import { Checkbox, Field, TextInput } from "../../../parts/controls/field.tsx";
 import { Seg } from "../../../parts/controls/seg.tsx";
-import { Dialog } from "../../../parts/layers/dialog.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
+import { FormDialog } from "../../../parts/layers/form-dialog.tsx";
 import { client } from "../../../server/client.ts";
 import { describeError } from "../../../server/describe-error.ts";
 import { useAction } from "../../../server/queries.ts";
-import { commonText } from "../../../text/common.ts";
 import styles from "../account.module.css";
 import { accountText } from "../messages.ts";
 
 type EventType = NonNullable<WebhookEndpointRequest["events"]>[number];
-
-const eventTypes: readonly EventType[] = [
-  "job.started",
-  "job.progress",
-  "job.succeeded",
-  "job.failed",
-  "job.canceled",
-  "job.expired",
-  "run.ready",
-  "run.progress",
-  "run.paused",
-  "run.completed",
-  "run.failed",
-  "run.canceled",
-  "balance.low",
-  "webhook_endpoint.disabled",
-];
 
 export function NewEndpointDialog({
   onClose,
@@ -54,17 +35,13 @@ export function NewEndpointDialog({
   const { error } = result.value;
   const isUrl = error instanceof ApiError && error.field === "url";
   return (
-    <Dialog
+    <FormDialog
       title={accountText("newHook")}
+      action={accountText("makeHook")}
+      busy={result.value.isPending}
+      error={isUrl ? undefined : error}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button kind="ink" busy={result.value.isPending} onClick={() => void run(undefined).catch(() => undefined)}>
-            {accountText("makeHook")}
-          </Button>
-        </>
-      }
+      onSend={() => void run(undefined).catch(() => undefined)}
     >
       <Field
         label={accountText("address")}
@@ -87,7 +64,7 @@ export function NewEndpointDialog({
       />
       {kind === "some" && (
         <div class={styles.events}>
-          {eventTypes.map((type) => (
+          {endpointEventTypes.map((type) => (
             <Checkbox
               key={type}
               checked={events.includes(type)}
@@ -98,7 +75,6 @@ export function NewEndpointDialog({
           ))}
         </div>
       )}
-      {error && !isUrl && <Note kind="danger">{describeError(error)}</Note>}
-    </Dialog>
+    </FormDialog>
   );
 }

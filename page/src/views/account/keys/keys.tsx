@@ -2,6 +2,7 @@ import { Plus } from "lucide";
 import { useState } from "preact/hooks";
 import type { Key } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
+import { PartHead } from "../../../parts/data/part-head.tsx";
 import { RowList } from "../../../parts/data/row-list.tsx";
 import { AskDialog } from "../../../parts/layers/ask-dialog.tsx";
 import { toast } from "../../../parts/layers/toasts.ts";
@@ -39,12 +40,11 @@ export function Keys({ access }: PartProps) {
   const sorted = [...keys.data].sort((a, b) => Number(a.revoked_at !== null) - Number(b.revoked_at !== null));
   return (
     <div class={styles.part}>
-      <div class={styles.bar}>
-        <h2>{accountText("keys")}</h2>
+      <PartHead title={accountText("keys")}>
         <Button icon={Plus} onClick={() => setDoing({ what: "new" })}>
           {accountText("newKey")}
         </Button>
-      </div>
+      </PartHead>
       <RowList label={accountText("keys")}>
         {sorted.map((key) => (
           <KeyRow key={key.id} of={key} access={access} onAsk={(what) => setDoing({ what, key })} />

@@ -1,12 +1,8 @@
 import { useState } from "preact/hooks";
 import type { Key } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
-import { Dialog } from "../../../parts/layers/dialog.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
+import { FormDialog } from "../../../parts/layers/form-dialog.tsx";
 import { client } from "../../../server/client.ts";
-import { describeError } from "../../../server/describe-error.ts";
 import { useAction } from "../../../server/queries.ts";
-import { commonText } from "../../../text/common.ts";
 import { accountText } from "../messages.ts";
 import type { PartProps } from "../part.ts";
 import { LimitFields } from "./limit-fields.tsx";
@@ -34,24 +30,15 @@ export function LimitsDialog({
   });
   const isBad = cap === undefined || requests === undefined;
   return (
-    <Dialog
+    <FormDialog
       title={`${accountText("changeLimits")}: ${key.name}`}
+      action={accountText("save")}
+      busy={result.value.isPending}
+      error={result.value.error}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button
-            kind="ink"
-            busy={result.value.isPending}
-            onClick={() => void (isBad || run(undefined).catch(() => undefined))}
-          >
-            {accountText("save")}
-          </Button>
-        </>
-      }
+      onSend={() => void (isBad || run(undefined).catch(() => undefined))}
     >
       <LimitFields value={texts} onChange={setTexts} currency={access.balance?.currency ?? "USD"} />
-      {result.value.error && <Note kind="danger">{describeError(result.value.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,14 +1,10 @@
 import { useState } from "preact/hooks";
 import type { Key, KeyRequest } from "../../../../../sdk/src/index.ts";
-import { Button } from "../../../parts/controls/button.tsx";
 import { Field, TextInput } from "../../../parts/controls/field.tsx";
 import { Seg } from "../../../parts/controls/seg.tsx";
-import { Dialog } from "../../../parts/layers/dialog.tsx";
-import { Note } from "../../../parts/notes/note.tsx";
+import { FormDialog } from "../../../parts/layers/form-dialog.tsx";
 import { client } from "../../../server/client.ts";
-import { describeError } from "../../../server/describe-error.ts";
 import { useAction } from "../../../server/queries.ts";
-import { commonText } from "../../../text/common.ts";
 import { accountText } from "../messages.ts";
 import type { PartProps } from "../part.ts";
 import { LimitFields } from "./limit-fields.tsx";
@@ -47,21 +43,13 @@ export function NewKeyDialog({
   });
   const isBad = cap === undefined || requests === undefined;
   return (
-    <Dialog
+    <FormDialog
       title={accountText("newKey")}
+      action={accountText("make")}
+      busy={result.value.isPending}
+      error={result.value.error}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{commonText("cancel")}</Button>
-          <Button
-            kind="ink"
-            busy={result.value.isPending}
-            onClick={() => void (isBad || run(undefined).catch(() => undefined))}
-          >
-            {accountText("make")}
-          </Button>
-        </>
-      }
+      onSend={() => void (isBad || run(undefined).catch(() => undefined))}
     >
       <Field label={accountText("name")} hint={accountText("nameHint")}>
         {(control) => <TextInput {...control} value={name} maxLength={100} onInput={setName} autoComplete="off" />}
@@ -80,7 +68,6 @@ export function NewKeyDialog({
       <Field label={accountText("expires")} hint={accountText("expiresHint")}>
         {(control) => <TextInput {...control} type="date" value={expires} onInput={setExpires} />}
       </Field>
-      {result.value.error && <Note kind="danger">{describeError(result.value.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   );
 }

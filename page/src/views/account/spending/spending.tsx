@@ -5,8 +5,10 @@ import type { Usage } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Seg } from "../../../parts/controls/seg.tsx";
 import { Bar } from "../../../parts/data/bar.tsx";
+import { PartHead } from "../../../parts/data/part-head.tsx";
 import { saveFile } from "../../../parts/data/save-file.ts";
 import { Stat } from "../../../parts/data/stat.tsx";
+import { Stats } from "../../../parts/data/stats.tsx";
 import { Table } from "../../../parts/data/table.tsx";
 import { Empty } from "../../../parts/notes/empty.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
@@ -48,8 +50,7 @@ export function Spending({ access, may }: PartProps) {
   return (
     <div class={styles.part}>
       <Balance access={access} />
-      <div class={styles.bar}>
-        <h2>{accountText("days")}</h2>
+      <PartHead title={accountText("days")}>
         <Seg
           label={accountText("by")}
           value={by}
@@ -61,7 +62,7 @@ export function Spending({ access, may }: PartProps) {
             { value: "model", label: accountText("byModel") },
           ]}
         />
-      </div>
+      </PartHead>
       {usage.error && <Note kind="danger">{describeError(usage.error)}</Note>}
       {usage.data === undefined && !usage.error && <Skeleton height="240px" label={commonText("loading")} />}
       {usage.data?.data.length === 0 && <Empty title={accountText("noUsage")}>{accountText("noUsageText")}</Empty>}
@@ -87,7 +88,7 @@ function Balance({ access }: { readonly access: PartProps["access"] }) {
   if (balance === null) return null;
   const { currency, monthly_cap: cap, spent_this_month: spent } = balance;
   return (
-    <div class={styles.stats}>
+    <Stats>
       {access.account.unlimited ? (
         <Stat value="∞" label={accountText("unlimited")} />
       ) : (
@@ -105,7 +106,7 @@ function Balance({ access }: { readonly access: PartProps["access"] }) {
           />
         </Stat>
       )}
-    </div>
+    </Stats>
   );
 }
 
