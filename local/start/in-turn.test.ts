@@ -22,8 +22,8 @@ async function connectTo(listener: RequestListener): Promise<Socket> {
   return socket;
 }
 
-const requests = (count: number) =>
-  Array.from({ length: count }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: x\r\n\r\n`).join("");
+const requests = (count: number, headers = "") =>
+  Array.from({ length: count }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`).join("");
 
 it("begins a request of a connection when the one before it is over", async () => {
   let underWay = 0;
@@ -44,6 +44,27 @@ it("begins a request of a connection when the one before it is over", async () =
   }
   expect(most).toBe(1);
   expect(paths).toEqual(Array.from({ length: 20 }, (_, i) => `/${i}`));
+});
+
+it("begins one in a turn of the event loop, also where responses end at once", async () => {
+  let inThisTurn = 0;
+  let most = 0;
+  const socket = await connectTo((request, response) => {
+    most = Math.max(most, ++inThisTurn);
+    setImmediate(() => {
+      inThisTurn = 0;
+    });
+    response.end(`<${request.url}>`);
+  });
+  // They take several reads, which follow each other in one turn.
+  const headers = Array.from({ length: 60 }, (_, i) => `X-${i}: ${"v".repeat(90)}\r\n`).join("");
+  socket.write(requests(40, headers));
+  let text = "";
+  for await (const piece of socket.setEncoding("latin1")) {
+    text += piece;
+    if (text.includes("</39>")) break;
+  }
+  expect(most).toBe(1);
 });
 
 it("begins them also on a connection that is used again", async () => {

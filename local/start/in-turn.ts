@@ -14,6 +14,11 @@ export function inTurn<
   Outgoing extends typeof ServerResponse<InstanceType<Incoming>>,
 >(listener: RequestListener<Incoming, Outgoing>): RequestListener<Incoming, Outgoing> {
   const waiting = new WeakMap<Socket, (() => void)[]>();
+  const endTurn = (socket: Socket) => {
+    const next = waiting.get(socket)?.shift();
+    if (next === undefined) waiting.delete(socket);
+    else next();
+  };
   return (request, response) => {
     const { socket } = request;
     if (socket.destroyed) return;
@@ -22,12 +27,9 @@ export function inTurn<
       socket.destroy();
       return;
     }
-    response.once("close", () => {
-      const next = waiting.get(socket)?.shift();
-      if (next === undefined) waiting.delete(socket);
-      // Between two of them others have their turn.
-      else setImmediate(next);
-    });
+    // Between two of them others have their turn, also where a response is over before the next request is parsed: up to
+    // 32 reads follow each other in one turn.
+    response.once("close", () => setImmediate(endTurn, socket));
     const begin = () => {
       if (!socket.destroyed) listener(request, response);
     };
