@@ -9,8 +9,7 @@ import { openLocalPage } from "../functions/api/page/local-page.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import { credentialsFolder } from "../gpu-worker/config.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
-import { openCredentialThread } from "../gpu-worker/provenance/c2pa/credential-reader-thread.ts";
-import { lookOfFile } from "../gpu-worker/provenance/look-of-file.ts";
+import { openImageReader } from "../gpu-worker/provenance/image-reader.ts";
 import { mapLargeBlocks } from "../gpu-worker/runtime/map-large-blocks.ts";
 import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
@@ -80,7 +79,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     allowLoopback: isLoopbackHost(options.host) && options.publicUrl === undefined,
     meter: options.meter,
   };
-  const credentials = openCredentialThread(credentialsFolder(process.env, folder.path));
+  const imageReader = openImageReader({ folder: credentialsFolder(process.env, folder.path), log });
   const app = createApp({
     items: state.items,
     queue: state.queue,
@@ -107,8 +106,8 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     spans: options.tracing && openTracing(options.tracing, { part: "api", clock, log }),
     traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,
-    readCredentials: credentials.read,
-    lookOf: lookOfFile,
+    readCredentials: imageReader.readCredentials,
+    lookOf: imageReader.lookOf,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
@@ -134,7 +133,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     closeServer(server, requestGraceMs),
     ...processes.map((process) => process.stop(workerGraceMs + 2_000)),
   ]);
-  await credentials.close();
+  await imageReader.close();
   await state.close();
   folder.release();
   return reason;

@@ -8,7 +8,6 @@ import { encodeImageFile } from "../../engine/images/encode-image-file.ts";
 import { loadC2pa, MemoryBlob } from "./c2pa-library.ts";
 import { type ContentCredentials, openContentCredentials } from "./content-credentials.ts";
 import { coseSign1 } from "./cose-sign1.ts";
-import { openCredentialThread } from "./credential-reader-thread.ts";
 import { openCredentialReader } from "./read-credentials.ts";
 import { openSigningKey } from "./signing-key.ts";
 
@@ -89,24 +88,5 @@ it("does not fetch a manifest that lies elsewhere", async () => {
     expect(asked).toBe(0);
   } finally {
     server.close();
-  }
-});
-
-it("reads in a thread, one file after another, with a key that was made meanwhile", async () => {
-  const thread = openCredentialThread(join(folder, "later"));
-  try {
-    const bytes = await encodeImageFile(image, "png");
-    const before = await thread.read(bytes, "png");
-    const later = openContentCredentials(await openSigningKey(join(folder, "later")), generator);
-    const signed = await later.sign({ bytes, format: "png", image: drawn });
-    const [own, none, damaged] = await Promise.all([
-      thread.read(signed.bytes, "png"),
-      thread.read(bytes, "png"),
-      thread.read(signed.bytes.subarray(0, 500), "png"),
-    ]);
-    expect([before, none, damaged]).toEqual([undefined, undefined, undefined]);
-    expect(own).toMatchObject({ signedHere: true, image: drawn });
-  } finally {
-    await thread.close();
   }
 });

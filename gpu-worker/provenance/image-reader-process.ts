@@ -1,0 +1,35 @@
+import type { ImageFormat } from "../../shared/job.ts";
+import type { Credentials } from "../../shared/provenance/credentials.ts";
+import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
+import { openCredentialReader } from "./c2pa/read-credentials.ts";
+import { lookOfFile } from "./look-of-file.ts";
+
+/** What to read of a file. `chain`: the certificates that this deployment signs with, in DER. */
+export type ImageQuestion =
+  | { readonly about: "look"; readonly file: Uint8Array }
+  | {
+      readonly about: "credentials";
+      readonly file: Uint8Array;
+      readonly format: ImageFormat;
+      readonly chain: readonly Uint8Array[];
+    };
+
+export type ImageReply =
+  | { readonly about: "look"; readonly look: PerceptualHash | undefined }
+  | { readonly about: "credentials"; readonly credentials: Credentials | undefined }
+  | { readonly about: "error"; readonly error: string };
+
+/** Entry of the process that reads image files for the API, one after another; see `image-reader.ts`. */
+process.on("message", async (question: ImageQuestion) => {
+  const reply = await read(question).catch((error: unknown) => ({ about: "error" as const, error: String(error) }));
+  process.send?.(reply);
+});
+process.on("disconnect", () => process.exit(0));
+// Ctrl-C goes to the whole group: the process that asks says when this one ends.
+process.on("SIGINT", () => {});
+
+async function read(question: ImageQuestion): Promise<ImageReply> {
+  if (question.about === "look") return { about: "look", look: await lookOfFile(question.file) };
+  const { file, format, chain } = question;
+  return { about: "credentials", credentials: await openCredentialReader(chain)(file, format) };
+}

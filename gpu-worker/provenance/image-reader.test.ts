@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { encodeImageFile } from "../engine/images/encode-image-file.ts";
+import { openContentCredentials } from "./c2pa/content-credentials.ts";
+import { openSigningKey } from "./c2pa/signing-key.ts";
+import { type ImageReader, openImageReader } from "./image-reader.ts";
+import { lookOfFile } from "./look-of-file.ts";
+
+const image = { data: new Uint8Array(96 * 64 * 3).map((_, i) => (i * 7) & 255), width: 96, height: 64 };
+const drawn = { job: "job_1", index: 0, model: "z-image-turbo", at: Date.UTC(2026, 11, 1, 12) };
+
+let folder: string;
+let reader: ImageReader;
+const logged: string[] = [];
+function open(idleMs?: number): ImageReader {
+  return openImageReader({ folder, log: (_, message) => logged.push(message), ...(idleMs && { idleMs }) });
+}
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "image-reader-"));
+  logged.length = 0;
+});
+afterEach(async () => {
+  await reader.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("reads in a process of its own, one file after another, with a key that was made meanwhile", async () => {
+  reader = open();
+  const bytes = await encodeImageFile(image, "png");
+  expect(reader.pid).toBeUndefined();
+  const before = await reader.readCredentials(bytes, "png");
+  const later = openContentCredentials(await openSigningKey(folder), { name: "Z-Image pipeline", version: "1" });
+  const signed = await later.sign({ bytes, format: "png", image: drawn });
+  const [own, none, damaged, look] = await Promise.all([
+    reader.readCredentials(signed.bytes, "png"),
+    reader.readCredentials(bytes, "png"),
+    reader.readCredentials(signed.bytes.subarray(0, 500), "png"),
+    reader.lookOf(bytes),
+  ]);
+  expect([before, none, damaged]).toEqual([undefined, undefined, undefined]);
+  expect(own).toMatchObject({ signedHere: true, image: drawn });
+  expect(look).toEqual(await lookOfFile(bytes));
+  expect(reader.pid).not.toBe(process.pid);
+});
+
+it("ends its process when no file comes for a while, and starts another with the next", async () => {
+  reader = open(50);
+  const bytes = await encodeImageFile(image, "png");
+  expect(await reader.lookOf(bytes)).toBeDefined();
+  const { pid } = reader;
+  await expect.poll(() => isRunning(pid!), { timeout: 5_000 }).toBe(false);
+  expect(reader.pid).toBeUndefined();
+  expect(await reader.lookOf(bytes)).toBeDefined();
+});
+
+it("loses the file that ends its process, and no other", async () => {
+  reader = open();
+  const bytes = await encodeImageFile(image, "png");
+  await reader.lookOf(bytes);
+  const first = reader.pid;
+  const lost = reader.lookOf(bytes);
+  // The question goes out in a microtask.
+  await Promise.resolve().then(() => process.kill(first!, "SIGKILL"));
+  const next = reader.lookOf(bytes);
+  expect(await lost).toBeUndefined();
+  expect(await next).toBeDefined();
+  expect(logged).toHaveLength(1);
+});
+
+it("refuses what would wait too long", async () => {
+  reader = open();
+  const bytes = await encodeImageFile({ ...image, data: new Uint8Array(image.data.length) }, "png");
+  const asked = Array.from({ length: 100 }, () => reader.lookOf(bytes));
+  expect(() => reader.lookOf(bytes)).toThrow("too many files are being checked");
+  expect(await Promise.all(asked)).toEqual(Array(100).fill(undefined));
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
