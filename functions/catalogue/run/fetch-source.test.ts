@@ -79,6 +79,18 @@ describe("a file", () => {
     expect(await bytes()).toBe(file.toString());
   });
 
+  it.each<[string, Partial<GuardedResponse>["headers"] & object]>([
+    ["without saying which", {}],
+    ["from somewhere else", { "content-range": `bytes 3-9/${file.length}` }],
+  ])("is asked for as a whole where its server sends a part of it %s", async (_, headers) => {
+    const { fetch, bytes, asked } = open((_, { range }) =>
+      range === undefined ? { body: file } : { status: 206, headers, body: file.subarray(0, 7) },
+    );
+    await fetch();
+    expect(await bytes()).toBe(file.toString());
+    expect(asked).toEqual([`${address} bytes=0-15999999 undefined`, `${address} undefined undefined`]);
+  });
+
   it("is followed through three redirects and no further", async () => {
     const chain = (end: number): Answer => {
       let hops = 0;
@@ -109,6 +121,7 @@ it.each<[string, string, Answer]>([
   ],
   ["on a private network", "source_url_forbidden", throws(new InvalidInputError("image_url_forbidden", "private"))],
   ["that is empty", "source_status", () => ({ status: 416 })],
+  ["of which only parts are sent", "source_status", () => ({ status: 206, body: file })],
   ["that trickles", "source_unreachable", (url, headers) => pieces(Buffer.alloc(2_000), '"1"', 1)(url, headers)],
   ["of a server that is down", "source_unreachable", throws(new PipelineError("image_unreachable", "down"))],
 ])("a file %s is refused as %s, and not kept", async (_, code, answer) => {

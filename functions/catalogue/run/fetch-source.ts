@@ -38,11 +38,23 @@ export async function fetchSource(
   const parts: number[] = [];
   let bytes = 0;
   let etag: string | undefined;
+  let isWhole = false;
   for (;;) {
-    const headers = { range: `bytes=${bytes}-${bytes + pieceBytes - 1}`, ...(etag && { "if-range": etag }) };
-    const { status, body, truncated, headers: answered } = await follow(address, headers, run, dependencies);
+    const range = { range: `bytes=${bytes}-${bytes + pieceBytes - 1}`, ...(etag && { "if-range": etag }) };
+    const { status, body, truncated, headers: answered } = await follow(
+      address,
+      isWhole ? {} : range,
+      run,
+      dependencies,
+    );
     // Behind the end of a file whose server did not say how long it is.
-    if (status === 416) break;
+    if (status === 416 || (status === 206 && body.length === 0 && bytes > 0)) break;
+    // A piece of which its server does not say where it belongs: without a range, the server has to send all.
+    if (status === 206 && rangeOf(answered["content-range"])?.start !== bytes) {
+      if (isWhole) throw new CatalogueError("source_status", { value: address, status });
+      isWhole = true;
+      continue;
+    }
     // Whole: the server knows no ranges, or the file has changed since the first piece.
     if (status === 200) {
       parts.length = 0;
@@ -55,7 +67,7 @@ export async function fetchSource(
     parts.push(body.length);
     bytes += body.length;
     etag = answered.etag?.startsWith("W/") ? undefined : answered.etag;
-    if (status === 200 || body.length === 0 || bytes >= totalOf(answered["content-range"])) break;
+    if (status === 200 || bytes >= rangeOf(answered["content-range"])!.total) break;
     if (parts.length === maxPieces) {
       const why = `it gave ${bytes} bytes in ${maxPieces} pieces, and there are more`;
       throw new CatalogueError("source_unreachable", { value: address, why });
@@ -64,16 +76,17 @@ export async function fetchSource(
   await objects.put(partsKey(run), Buffer.from(JSON.stringify(parts)), { contentType: "application/json" });
 }
 
-/** Bytes of the whole file; `Infinity` where its server does not know them, 0 where it does not speak of a whole. */
-function totalOf(contentRange = ""): number {
-  const [, total] = /\/(\d{1,15}|\*)$/.exec(contentRange) ?? [];
-  return total === "*" ? Number.POSITIVE_INFINITY : Number(total ?? 0);
+/** First byte of a piece and bytes of the whole file, `Infinity` where its server does not know them. */
+function rangeOf(contentRange = ""): { readonly start: number; readonly total: number } | undefined {
+  const [, start, total] = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15}|\*)$/i.exec(contentRange.trim()) ?? [];
+  if (start === undefined) return undefined;
+  return { start: Number(start), total: total === "*" ? Number.POSITIVE_INFINITY : Number(total) };
 }
 
 /** Each address on the way is checked as the first was. */
 async function follow(
   address: string,
-  headers: { readonly range: string; readonly "if-range"?: string },
+  headers: { readonly range?: string; readonly "if-range"?: string },
   { identity: { accountId } }: SourceFiles,
   {
     localMode,
@@ -96,7 +109,7 @@ async function follow(
       url = location;
       continue;
     }
-    const isBehindEnd = status === 416 && !headers.range.startsWith("bytes=0-");
+    const isBehindEnd = status === 416 && headers.range?.startsWith("bytes=0-") === false;
     if (status !== 200 && status !== 206 && !isBehindEnd)
       throw new CatalogueError("source_status", { value: url, status });
     return response;

@@ -19,6 +19,7 @@ export function exportImageOf(sku: string, shot: string, changes: Partial<Export
 export function exportProduct(sku: string, changes: Partial<Product> = {}, shots = ["main"]): ExportProduct {
   return {
     product: { index: 0, line: 2, sku, fields: { title: "Tape" }, cells: {}, ...changes },
+    firstImage: exportUrl(sku, shots[0]!),
     images: shots.map((shot, index) => exportImageOf(sku, shot, { isFirst: index === 0 })),
     formerImages: ["https://shop.example/old.jpg"],
   };

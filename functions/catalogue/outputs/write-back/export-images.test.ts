@@ -40,7 +40,12 @@ async function published(order: object) {
 it("leaves out what Google does not take, and offers it again", async () => {
   const exported = await published({});
   for (let times = 0; times < 2; times++) {
-    expect(await exported({ channel: "google" })).toMatchObject({ images: 0, lines: [], leftOut: [{}, {}] });
+    expect(await exported({ channel: "google" })).toMatchObject({
+      products: 0,
+      images: 0,
+      lines: [],
+      leftOut: [{}, {}],
+    });
   }
   expect((await exported({ channel: "google" })).leftOut[0]).toEqual({
     sku: "N-001",

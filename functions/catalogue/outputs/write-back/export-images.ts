@@ -61,8 +61,7 @@ export async function exportImages(
   });
   const leftOut: Exported["leftOut"][number][] = [];
   const leaveOut = ({ product, image, reason }: LeftOut) => {
-    // An image that the channel does not take is not recorded as given.
-    collected.given.delete(image.key);
+    collected.leaveOut(product.sku, image.key);
     if (leftOut.length < maxLeftOut) leftOut.push({ sku: product.sku, shot: image.shot, reason });
   };
   const products = collected.products(run, dependencies);
@@ -82,8 +81,8 @@ export async function exportImages(
   if (text !== "") await store();
   if (collected.given.size > 0)
     await addMarks(owner, wishes.channel, { before, added: collected.given, id }, dependencies);
-  const { held, given, count } = collected;
-  return { files, products: count, images: given.size, held, leftOut };
+  const { held, given, productCount } = collected;
+  return { files, products: productCount, images: given.size, held, leftOut };
 }
 
 async function formerOf(run: Run, channel: Channel, dependencies: ExportDependencies): Promise<FormerImages> {
@@ -111,12 +110,24 @@ class Collected {
   readonly #known: Known;
   /** Images that the files name, by task and variation. */
   readonly given = new Map<string, string>();
+  /** How many images the files name of each product, by its SKU. */
+  readonly #imagesBySku = new Map<string, number>();
   held = 0;
-  count = 0;
 
   constructor(wishes: ExportWishes, known: Known) {
     this.#wishes = wishes;
     this.#known = known;
+  }
+
+  /** Products of which the files name an image. */
+  get productCount(): number {
+    return [...this.#imagesBySku.values()].filter((images) => images > 0).length;
+  }
+
+  /** An image that the channel does not take is not recorded as given. */
+  leaveOut(sku: string, key: string): void {
+    this.given.delete(key);
+    this.#imagesBySku.set(sku, this.#imagesBySku.get(sku)! - 1);
   }
 
   async *products(run: Run, dependencies: ExportDependencies): AsyncGenerator<ExportProduct, void> {
@@ -128,14 +139,15 @@ class Collected {
       const line = "refused" in row ? row.refused.line : row.product.line;
       for (; result?.task.line === line; result = (await results.next()).value ?? undefined) own.push(result);
       if ("refused" in row) continue;
-      const images = this.#imagesOf(own);
+      const { images, first } = this.#imagesOf(own);
       if (images.length === 0) continue;
-      this.count++;
       const { product } = row;
+      this.#imagesBySku.set(product.sku, images.length);
       const fallback = product.fields.title ?? product.sku;
       yield {
         product,
         images: images.map((image) => exportImage(image, fallback)),
+        firstImage: first!.url,
         formerImages: this.#known.former(product),
       };
     }
@@ -157,7 +169,7 @@ class Collected {
     const replaces = channel === "woocommerce" || mode === "front";
     const wanted = replaces && all.some(isNew) ? all : all.filter(isNew);
     for (const { key, file } of wanted) this.given.set(key, file.sha256);
-    return wanted.map((image) => ({ ...image, isFirst: image === all[0] }));
+    return { first: all[0], images: wanted.map((image) => ({ ...image, isFirst: image === all[0] })) };
   }
 }
 

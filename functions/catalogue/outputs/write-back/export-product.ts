@@ -22,6 +22,8 @@ export interface ExportProduct {
   readonly product: Product;
   /** In the order of the shots. */
   readonly images: readonly ExportImage[];
+  /** Address of the first image of the product, whether the channel has it already or not. */
+  readonly firstImage: string;
   /** Addresses that the product, or the product that it is a variant of, has in the user's file. */
   readonly formerImages: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { exportProduct, exportRows, exportUrl } from "../../../../test/support/catalogue/export-products.ts";
+import type { ExportProduct } from "./export-product.ts";
 import { prestashopWriteBack } from "./prestashop.ts";
 
 const variants = ["P-1", "P-2"].map((sku) => exportProduct(sku, { parentKey: "7", cells: { "Product ID": "7" } }));
@@ -18,4 +19,13 @@ it("asks to delete the gallery only where it lists the former images again", asy
   expect((await exportRows(prestashopWriteBack, variants, "front")).rows).toEqual([
     ["7", gallery, "P-1  main,P-2  main,", "1"],
   ]);
+});
+
+it("deletes no gallery that it does not know, and makes no new product", async () => {
+  const [first] = variants as [ExportProduct];
+  const unknown = await exportRows(prestashopWriteBack, [{ ...first, formerImages: [] }], "front");
+  expect(unknown.rows[0]!.at(-1)).toBe("0");
+  const { rows, leftOut } = await exportRows(prestashopWriteBack, [exportProduct("P-9")]);
+  expect(rows).toEqual([]);
+  expect(leftOut).toMatchObject([{ reason: expect.stringContaining("no Product ID") }]);
 });

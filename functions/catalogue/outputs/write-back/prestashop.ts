@@ -1,6 +1,9 @@
 import { cellOf, type ExportProduct, groupVariants, type WriteBack } from "./export-product.ts";
 
-/** PrestaShop, by product. Deleting the gallery is asked for only where the former images are listed again. */
+/**
+ * PrestaShop, by product. Deleting the gallery is asked for only where the former images are known and listed again:
+ * an export without their addresses says nothing about what the shop has.
+ */
 export const prestashopWriteBack: WriteBack = {
   delimiter: ";",
   columns: [
@@ -9,15 +12,22 @@ export const prestashopWriteBack: WriteBack = {
     "Image alt texts (x,y,z...)",
     "Delete existing images (0 = No, 1 = Yes)",
   ],
-  async *rows(products, { mode }) {
+  async *rows(products, { mode, leaveOut }) {
     for await (const group of groupVariants(products)) {
       const [{ product, formerImages }] = group as [ExportProduct];
+      const id = cellOf(product, "Product ID");
+      if (id === "") {
+        // Without a number the importer would make a new product.
+        const reason = "its row has no Product ID, by which PrestaShop finds the product";
+        for (const { product, images } of group) for (const image of images) leaveOut({ product, image, reason });
+        continue;
+      }
       const ours = group.flatMap(({ images }) => images);
       const former = mode === "front" ? formerImages : [];
       const urls = [...ours.map(({ url }) => url), ...former];
       // The importer matches texts to addresses by their place, and splits both at commas.
       const alts = [...ours.map(({ alt }) => alt.replaceAll(",", " ")), ...former.map(() => "")];
-      yield [[cellOf(product, "Product ID"), urls.join(","), alts.join(","), mode === "front" ? "1" : "0"]];
+      yield [[id, urls.join(","), alts.join(","), former.length > 0 ? "1" : "0"]];
     }
   },
 };

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exportProduct, exportRows, exportUrl } from "../../../../test/support/catalogue/export-products.ts";
 import { shopifyWriteBack } from "./shopify.ts";
 
@@ -34,7 +34,28 @@ it("lists the former images again when ours go in front, and makes up no SKU", a
   const product = exportProduct("made-up", { cells: { "URL handle": "a" } });
   const url = exportUrl("made-up", "main");
   expect((await exportRows(shopifyWriteBack("shopify"), [product], "front")).rows).toEqual([
-    ["a", "Tape", "", "", "", url, "1", "made-up, main", url],
+    ["a", "Tape", "", "", "", url, "1", "made-up, main", ""],
     ["a", "", "", "", "", "https://shop.example/old.jpg", "2", "", ""],
   ]);
+});
+
+describe("the image of a variant", () => {
+  const own = "https://shop.example/blue.jpg";
+  const blue = cellsOf("Blue", "T-B");
+  const withOwn = { ...blue, cells: { ...blue.cells, "Variant Image": own } };
+  const first = exportUrl("T-B", "main");
+  it.each([
+    ["stays what it was behind the shop's images", withOwn, "append", own],
+    ["is ours in front of them", withOwn, "front", first],
+    ["is ours where it had none", blue, "append", first],
+    ["is none without variants", cellsOf("Default Title", "T-B"), "front", ""],
+  ] as const)("%s", async (_, changes, mode, expected) => {
+    // Only the second image is new: the first one is in the shop already.
+    const product = { ...exportProduct("T-B", changes, ["main", "detail"]) };
+    const later = { ...product, images: product.images.slice(1) };
+    for (const each of [product, later]) {
+      const { rows } = await exportRows(shopifyWriteBack("shopify_legacy"), [each], mode);
+      expect(rows[0]!.at(-1)).toBe(expected);
+    }
+  });
 });

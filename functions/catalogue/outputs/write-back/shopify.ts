@@ -27,8 +27,9 @@ const spellings = {
 } as const;
 
 /**
- * A row for each image, under the handle of its product; the first image of a variant stands in the variant's own row,
- * as its image. Columns that are left out keep their values in the shop.
+ * A row for each image, under the handle of its product; the first image of a variant stands in the variant's own row.
+ * Columns that are left out keep their values in the shop, and a cell that is empty empties the shop's: the image of a
+ * variant is always named.
  */
 export function shopifyWriteBack(profile: keyof typeof spellings): WriteBack {
   const columns = spellings[profile];
@@ -52,7 +53,8 @@ function rowsOf(
   const rows: string[][] = [];
   let position = mode === "append" ? formerImages.length : 0;
   const imageRow = (url: string, alt: string) => [handle, "", "", "", "", url, String(++position), alt, ""];
-  for (const { product, images } of group) {
+  for (const each of group) {
+    const { product, images } = each;
     const [first, ...others] = images as [ExportImage, ...ExportImage[]];
     rows.push([
       handle,
@@ -64,10 +66,22 @@ function rowsOf(
       first.url,
       String(++position),
       first.alt,
-      first.url,
+      variantImage(each, mode, columns.variantImage),
     ]);
     for (const { url, alt } of others) rows.push(imageRow(url, alt));
   }
   if (mode === "front") for (const url of formerImages) rows.push(imageRow(url, ""));
   return rows;
+}
+
+/**
+ * The image that the shop shows for a variant: behind the shop's own images it stays what it was, in front of them it is
+ * the first of ours. A product without variants has none unless its owner gave it one.
+ */
+function variantImage({ product, firstImage }: ExportProduct, mode: "append" | "front", column: string): string {
+  const former = cellOf(product, column, "Variant image URL", "Variant Image");
+  const option = cellOf(product, "Option1 value", "Option1 Value");
+  const isOnlyOne = /^(?:|default title)$/i.test(option);
+  if (former === "" && isOnlyOne) return "";
+  return mode === "append" && former !== "" ? former : firstImage;
 }
