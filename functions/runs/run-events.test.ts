@@ -80,3 +80,28 @@ it("says nothing of OpenAI's batches", async () => {
   await (await turn()).end(() => ({ status: "failed", nextAt: 1 }));
   expect(await told(id)).toEqual([]);
 });
+
+it("tells the run's own webhook what it asks for, beside the endpoints", async () => {
+  const { id } = await endpoints.create("acc_1", { url: "https://example.com/all" });
+  const turn = await record(
+    catalogueRun({ status: "finishing", webhook: { url: "https://example.com/run", events: ["run.review_ready"] } }),
+  );
+  await (await turn()).end(({ catalogue }) => ({
+    status: "completed",
+    catalogue: { ...catalogue!, toReview: 2 },
+    nextAt: 1,
+  }));
+  expect((await told(id)).sort()).toEqual([
+    ["run.completed", "completed"],
+    ["run.review_ready", "completed"],
+  ]);
+  const own = await queryAll(items, { index: "gsi1", partition: deliveryLog("acc_1") });
+  expect(own.map(({ data }) => [data.eventType, data.url])).toEqual([["run.review_ready", "https://example.com/run"]]);
+});
+
+it("asks nobody for a look where no image waits for one", async () => {
+  const { id } = await endpoints.create("acc_1", { url: "https://example.com/all" });
+  const turn = await record(catalogueRun({ status: "finishing" }));
+  await (await turn()).end(() => ({ status: "completed", nextAt: 1 }));
+  expect(await told(id)).toEqual([["run.completed", "completed"]]);
+});

@@ -83,6 +83,8 @@ export interface Run {
   /** Life of its output files, in seconds. @default that of all files */
   readonly outputExpiresAfterS?: number;
   readonly metadata: { readonly [key: string]: string };
+  /** Told of what happens to it, beside the account's endpoints; an empty filter is for what `wantsEvent` says. */
+  readonly webhook?: { readonly url: string; readonly events: readonly string[] };
   /** W3C Trace Context of the request that made it; its jobs are of that trace. */
   readonly traceparent?: string;
   /** Address that its client used, for links in its output. */

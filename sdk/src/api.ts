@@ -2594,6 +2594,20 @@ export interface RunRequest {
    * Begin as soon as the file is read. Default false: look first, then start.
    */
   start?: boolean;
+  webhook?: {
+    /**
+     * https URL that is told of this run alone, signed according to Standard Webhooks.
+     */
+    url: string;
+    /**
+     * Event types to send. Default: all except run.progress.
+     *
+     * @maxItems 7
+     */
+    events?: (
+      "run.ready" | "run.progress" | "run.paused" | "run.review_ready" | "run.completed" | "run.failed" | "run.canceled"
+    )[];
+  };
   /**
    * Labels of your own, which the run and its jobs keep.
    */
@@ -2665,6 +2679,10 @@ export interface Run {
     drawn: number;
     failed: number;
     under_way: number;
+    /**
+     * Images that had to be looked at when the run ended; null before. The review has what is left.
+     */
+    to_review: number | null;
   };
   cost: {
     /**
@@ -2675,8 +2693,19 @@ export interface Run {
     charged: number;
     charged_decimal: string;
     max: number | null;
+    /**
+     * Of the images that are left, those that the account's balance pays for; null for an account without limits, once the run is over, and in lists and webhooks.
+     */
+    balance_lasts_for: number | null;
     currency: string;
   };
+  webhook: {
+    url: string;
+    /**
+     * Empty: all except run.progress.
+     */
+    events: string[];
+  } | null;
   /**
    * What the shots do to the product.
    */
@@ -3808,7 +3837,7 @@ export interface WebhookEndpointRequest {
   /**
    * Event types to send. Empty or absent: all except job.started, job.progress and run.progress.
    *
-   * @maxItems 14
+   * @maxItems 15
    */
   events?: (
     | "job.started"
@@ -3820,6 +3849,7 @@ export interface WebhookEndpointRequest {
     | "run.ready"
     | "run.progress"
     | "run.paused"
+    | "run.review_ready"
     | "run.completed"
     | "run.failed"
     | "run.canceled"
@@ -3871,7 +3901,7 @@ export interface WebhookEndpointChange {
   /**
    * Event types to send. Empty or absent: all except job.started, job.progress and run.progress.
    *
-   * @maxItems 14
+   * @maxItems 15
    */
   events?: (
     | "job.started"
@@ -3883,6 +3913,7 @@ export interface WebhookEndpointChange {
     | "run.ready"
     | "run.progress"
     | "run.paused"
+    | "run.review_ready"
     | "run.completed"
     | "run.failed"
     | "run.canceled"

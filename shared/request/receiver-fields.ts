@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters, maxUrlCharacters } from "../limits.ts";
-import { webhookEventTypes } from "../webhooks/webhook-event.ts";
+import { runEventTypes, webhookEventTypes } from "../webhooks/webhook-event.ts";
 
 export const webhookField = z
   .strictObject({
@@ -13,6 +13,21 @@ export const webhookField = z
       .max(webhookEventTypes.length)
       .optional()
       .describe("Event types to send. Default: all except job.started and job.progress."),
+  })
+  .optional();
+
+/** The webhook of one catalogue run. */
+export const runWebhookField = z
+  .strictObject({
+    url: z
+      .string()
+      .max(maxUrlCharacters)
+      .describe("https URL that is told of this run alone, signed according to Standard Webhooks."),
+    events: z
+      .array(z.enum(runEventTypes))
+      .max(runEventTypes.length)
+      .optional()
+      .describe("Event types to send. Default: all except run.progress."),
   })
   .optional();
 

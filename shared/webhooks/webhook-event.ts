@@ -8,15 +8,21 @@ export const webhookEventTypes = [
   "job.expired",
 ] as const;
 
-/** Event types that an endpoint may subscribe to: everything that happens in its account. */
-export const endpointEventTypes = [
-  ...webhookEventTypes,
+/** Event types of a catalogue run, which its own webhook may subscribe to. */
+export const runEventTypes = [
   "run.ready",
   "run.progress",
   "run.paused",
+  "run.review_ready",
   "run.completed",
   "run.failed",
   "run.canceled",
+] as const;
+
+/** Event types that an endpoint may subscribe to: everything that happens in its account. */
+export const endpointEventTypes = [
+  ...webhookEventTypes,
+  ...runEventTypes,
   "balance.low",
   "webhook_endpoint.disabled",
 ] as const;

@@ -43,6 +43,20 @@ it.each([
   expect(await listed()).toEqual([]);
 });
 
+it("keeps the run's own webhook, and refuses an address that must not be called", async () => {
+  const webhook = { url: "https://shop.example/hook", events: ["run.completed"] };
+  const { run } = (await findRun(api.items, await idOf(await post({ webhook }))))!;
+  expect(run.webhook).toEqual(webhook);
+  const refused = await post({ webhook: { url: "ftp://shop.example/hook" } });
+  expect(refused.status).toBe(400);
+  expect(await readProblem(refused)).toMatchObject({
+    code: "webhook_url_forbidden",
+    errors: [{ param: "webhook.url" }],
+  });
+  const job = await post({ webhook: { ...webhook, events: ["job.succeeded"] } });
+  expect((await readProblem(job)).detail).toContain("run.completed");
+});
+
 it("makes one run of requests with one key, even at the same moment, and says which were repeats", async () => {
   const responses = await Promise.all([1, 2, 3].map(() => post({}, { "idempotency-key": "night-1" })));
   expect(responses.map(({ status }) => status).sort()).toEqual([200, 200, 201]);

@@ -59,7 +59,10 @@ export async function makeCatalogueRun(
     const known = repeated || id === keyedId ? await made(id) : undefined;
     if (known !== undefined) return replay(known, idempotency);
     if (!repeated) await noteRequest(noted, id, dependencies);
-    const { source, pictures } = request;
+    const { source, pictures, webhook } = request;
+    if (webhook !== undefined) {
+      assertAllowedUrl(webhook.url, { allowLoopback: dependencies.localMode, param: "webhook.url" });
+    }
     if (pictures !== undefined) await new UploadedFiles(dependencies).get(identity.accountId, pictures.file_id);
     if ("file_id" in source) await new UploadedFiles(dependencies).get(identity.accountId, source.file_id);
     else if ("source_url" in source) assertAllowedUrl(source.source_url, sourceRules(dependencies));
@@ -73,6 +76,7 @@ export async function makeCatalogueRun(
       endpoint: "",
       inputFileId: order.fileId ?? "",
       metadata: request.metadata ?? {},
+      webhook: webhook && { url: webhook.url, events: webhook.events ?? [] },
       traceparent: c.get("traceparent"),
       origin: requestOrigin(c, dependencies),
       ...unreadRun(now),

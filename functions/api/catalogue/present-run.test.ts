@@ -39,6 +39,7 @@ it("says money in micro-units and as people write it, and what each shot is warn
     charged: 3,
     charged_decimal: "0.000003",
     max: null,
+    balance_lasts_for: null,
     currency: "USD",
   });
   expect(presented.warnings).toEqual([expect.stringContaining("main image"), expect.stringContaining("restyle")]);
@@ -69,7 +70,26 @@ it("says what is wrong with the file as a whole", () => {
 
 it("estimates the time of what is left at the fleet's pace, where that is known and something is left", () => {
   const running = catalogueRun({ status: "running", total: 100, completed: 30, failed: 10 });
-  expect(presentRun(running, 12).eta_s).toBe(300);
+  expect(presentRun(running, { perMinute: 12 }).eta_s).toBe(300);
   expect(presentRun(running).eta_s).toBeNull();
-  expect(presentRun({ ...running, status: "completed" }, 12).eta_s).toBeNull();
+  expect(presentRun({ ...running, status: "completed" }, { perMinute: 12 }).eta_s).toBeNull();
+});
+
+it("says for how many images the balance lasts, while the run may go on", () => {
+  const outlook = { perMinute: 0, affordable: 7 };
+  expect(presentRun(catalogueRun({ status: "ready", total: 9 }), outlook).cost.balance_lasts_for).toBe(7);
+  expect(presentRun(catalogueRun({ status: "completed" }), outlook).cost.balance_lasts_for).toBeNull();
+});
+
+it("asks for a look before the files, where images wait for one", () => {
+  const { counts, next } = presentRun(catalogueRun({ status: "completed" }, { toReview: 3 }));
+  expect(counts.to_review).toBe(3);
+  expect(next).toMatch(/review\?state=needs_review lists the 3 images .*archive\.zip has them$/);
+  expect(presentRun(catalogueRun({ status: "completed" }, { toReview: 0 })).next).toMatch(/^GET .*manifest/);
+});
+
+it("names its webhook", () => {
+  const webhook = { url: "https://shop.example/hook", events: ["run.completed"] };
+  expect(presentRun(catalogueRun({ webhook })).webhook).toEqual(webhook);
+  expect(presentRun(catalogueRun()).webhook).toBeNull();
 });

@@ -5,6 +5,7 @@ import {
   maxMetadataValueCharacters,
   maxSeed,
 } from "../../../shared/limits.ts";
+import { runWebhookField } from "../../../shared/request/receiver-fields.ts";
 import { marketplaceNames } from "../../catalogue/checks/marketplace-rules.ts";
 import { checkPattern, defaultPattern } from "../../catalogue/plan/file-names.ts";
 import { effectiveShots, presetNames, presetShot, type Shot, shotsSchema } from "../../catalogue/plan/shots.ts";
@@ -105,6 +106,7 @@ const fields = z.strictObject({
     .describe("Micro-units that the run may cost; it pauses before it would exceed them."),
   accept_warnings: z.boolean().optional(),
   start: z.boolean().optional().describe("Begin as soon as the file is read. Default false: look first, then start."),
+  webhook: runWebhookField,
   metadata: z
     .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
     .refine(

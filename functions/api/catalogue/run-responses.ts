@@ -38,6 +38,9 @@ export const runSchema = z
       drawn: count,
       failed: count,
       under_way: count,
+      to_review: count
+        .nullable()
+        .describe("Images that had to be looked at when the run ended; null before. The review has what is left."),
     }),
     cost: z.object({
       quoted: z.int().describe("Micro-units of all that is to be drawn."),
@@ -45,8 +48,17 @@ export const runSchema = z
       charged: z.int(),
       charged_decimal: z.string(),
       max: z.int().nullable(),
+      balance_lasts_for: count
+        .nullable()
+        .describe(
+          "Of the images that are left, those that the account's balance pays for; null for an account without " +
+            "limits, once the run is over, and in lists and webhooks.",
+        ),
       currency: z.string(),
     }),
+    webhook: z
+      .object({ url: z.string(), events: z.array(z.string()).describe("Empty: all except run.progress.") })
+      .nullable(),
     warnings: z.array(z.string()).describe("What the shots do to the product."),
     needs_acceptance: z
       .boolean()

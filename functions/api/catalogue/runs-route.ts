@@ -3,7 +3,6 @@ import * as z from "zod";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import { readReport } from "../../catalogue/run/run-files.ts";
 import { type Change, canceled, changeRun, paused, resumed, started } from "../../runs/change-run.ts";
-import { drawnPerMinute } from "../../runs/drawn-per-minute.ts";
 import { listRuns } from "../../runs/run-store.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
@@ -13,6 +12,7 @@ import { presentReport } from "./present-report.ts";
 import { presentRun } from "./present-run.ts";
 import { reportMissing } from "./report-missing.ts";
 import { loadedHandler, runOfRequest } from "./run-of-request.ts";
+import { runOutlook } from "./run-outlook.ts";
 import type { runListSchema } from "./run-responses.ts";
 import { resumeRequestSchema, startRequestSchema } from "./start-request.ts";
 
@@ -51,7 +51,7 @@ export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     })
     .get("/:id", read, async (c) => {
       const run = await runOfRequest(c, dependencies);
-      return c.json(presentRun(run, await drawnPerMinute(items, dependencies.clock.now())));
+      return c.json(presentRun(run, await runOutlook(run, c.get("identity"), dependencies)));
     })
     .get("/:id/report", read, async (c) => {
       const report = await readReport(await runOfRequest(c, dependencies), dependencies.objects);

@@ -77,6 +77,8 @@ export interface CatalogueState {
   readonly outcomes: readonly string[];
   /** How many came to an end, the latest hundred and those before. */
   readonly settled: number;
+  /** Images that had to be looked at when the run ended; absent before. */
+  readonly toReview?: number;
   /** Why the file as a whole could not be used. */
   readonly problem?: CatalogueProblem;
 }

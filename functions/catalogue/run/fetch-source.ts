@@ -41,12 +41,12 @@ export async function fetchSource(
   let isWhole = false;
   for (;;) {
     const range = { range: `bytes=${bytes}-${bytes + pieceBytes - 1}`, ...(etag && { "if-range": etag }) };
-    const { status, body, truncated, headers: answered } = await follow(
-      address,
-      isWhole ? {} : range,
-      run,
-      dependencies,
-    );
+    const {
+      status,
+      body,
+      truncated,
+      headers: answered,
+    } = await follow(address, isWhole ? {} : range, run, dependencies);
     // Behind the end of a file whose server did not say how long it is.
     if (status === 416 || (status === 206 && body.length === 0 && bytes > 0)) break;
     // A piece of which its server does not say where it belongs: without a range, the server has to send all.

@@ -3,6 +3,7 @@ import { parseFields } from "../../../../shared/request/field-errors.ts";
 import { assertScope } from "../../access/authenticate.ts";
 import { presentRun } from "../../catalogue/present-run.ts";
 import { runOfAccount } from "../../catalogue/run-of-request.ts";
+import { runOutlook } from "../../catalogue/run-outlook.ts";
 import { runToolSchema } from "../../catalogue/run-request.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
 import type { Tool, ToolCall } from "./tool.ts";
@@ -56,7 +57,10 @@ async function status({ c, arguments: given }: ToolCall, dependencies: RouteDepe
   const identity = c.get("identity");
   assertScope(identity, start ? "jobs:write" : "jobs:read");
   const { accountId } = identity;
-  if (!start) return textResult(presentRun(await runOfAccount(accountId, id, dependencies)));
+  if (!start) {
+    const run = await runOfAccount(accountId, id, dependencies);
+    return textResult(presentRun(run, await runOutlook(run, identity, dependencies)));
+  }
   const { changeRun, started } = await import("../../../runs/change-run.ts");
   const wish = started({ acceptWarnings: false });
   return textResult(presentRun(await changeRun({ accountId, id, face: "catalogue" }, wish, dependencies)));

@@ -42,7 +42,7 @@ it("says what a dry run would draw, and leaves nothing behind", async () => {
     [
       expect.stringContaining("4 records; sku = sku, title = title"),
       "4 products: 0 unchanged, 0 changed, 3 new",
-      "1 cannot be drawn: template_value_missing",
+      expect.stringContaining("1 cannot be drawn: template_value_missing: line 5: column title is empty"),
       expect.stringContaining("warning: a drawn main image does not show the real product"),
       expect.stringMatching(/^3 images to draw for 0\.\d+ USD$/),
       expect.stringMatching(/^run_\w+ canceled$/),

@@ -8,6 +8,7 @@ import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { isSavedFile, saveFile } from "../image-files.ts";
 import { importFingerprint, importRequest } from "../import-request.ts";
 import { flag, text } from "../option-values.ts";
+import { describeFile, describePlan, reportRun, showProgress } from "../runs/describe-run.ts";
 import { printable } from "../terminal.ts";
 
 const run = { name: "RUN", required: true };
@@ -139,60 +140,21 @@ async function followImport(
   const read = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
   if (read.problem !== null) throw new ZImageError(`${read.problem.message} (${read.problem.code})`);
   if (!json) for (const line of await describeFile(id, context)) terminal.print(line);
-  if (!json) for (const line of describePlan(read)) terminal.print(line);
-  if (flag(values, "dry-run")) return report(await runs.cancel(id, { signal }), context);
+  if (!json) for (const line of await describePlan(read, context)) terminal.print(line);
+  if (flag(values, "dry-run")) return reportRun(await runs.cancel(id, { signal }), context);
   if (!starts) {
     if (read.status === "ready") terminal.note(`begin it with: zimage run start ${id}`);
-    return report(read, context);
+    return reportRun(read, context);
   }
   const accept = { acceptWarnings: flag(values, "accept-warnings") };
   if (read.status === "ready") await runs.start(id, { ...accept, signal });
   if (out === undefined) {
     terminal.note(`watch it with: zimage run watch ${id}`);
-    return report(await runs.get(id, { signal }), context);
+    return reportRun(await runs.get(id, { signal }), context);
   }
   const done = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
   if (done.status === "paused") terminal.error(`paused: ${done.paused?.message}; go on with: zimage run resume ${id}`);
   return savePictures(done, out, context);
-}
-
-function showProgress({ status, counts }: Run, { terminal, json }: Pick<Context, "terminal" | "json">): void {
-  if (json) return;
-  const { to_draw, drawn, failed, products } = counts;
-  if (status === "importing") terminal.progress(0, `reading, ${products} products so far`);
-  else if (to_draw > 0) terminal.progress((drawn + failed) / to_draw, `${drawn + failed} of ${to_draw} images`);
-}
-
-/** What the file was taken for, and which column is which. */
-async function describeFile(id: string, { client, signal }: Context): Promise<string[]> {
-  const { profile, file, mapping, warnings } = await (await client()).runs.report(id, { signal });
-  const taken = mapping.flatMap(({ field, column }) => (column === null ? [] : [`${field} = ${column}`]));
-  return [
-    `${profile.name}, ${file.records} records; ${printable(taken.join(", "))}`,
-    ...warnings.map(({ message }) => `warning: ${printable(message)}`),
-  ];
-}
-
-function* describePlan({ counts, cost, warnings }: Run): Generator<string> {
-  const { unchanged, changed, redrawn, products } = counts;
-  const changes = changed.prompt + changed.photo + changed.settings;
-  const reasons = Object.entries(changed).flatMap(([why, count]) => (count > 0 ? [`${why} ${count}`] : []));
-  const parts = [
-    `${unchanged} unchanged`,
-    `${changes} changed${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`,
-    ...(redrawn > 0 ? [`${redrawn} to draw again`] : []),
-    `${counts.new} new`,
-  ];
-  yield `${products} products: ${parts.join(", ")}`;
-  for (const [code, count] of Object.entries(counts.refused)) yield `${count} cannot be drawn: ${printable(code)}`;
-  for (const warning of warnings) yield `warning: ${printable(warning)}`;
-  yield `${counts.to_draw} images to draw for ${cost.quoted_decimal} ${cost.currency}`;
-}
-
-function report(found: Run, { terminal, json }: Pick<Context, "terminal" | "json">): number {
-  if (json) terminal.json(found);
-  else terminal.print(`${found.id} ${found.status}`);
-  return exitCodes.ok;
 }
 
 /** Saves what is not there yet, and the manifest beside it. */
@@ -283,7 +245,7 @@ const watch: Command = {
       signal: context.signal,
       onProgress: (now) => showProgress(now, context),
     });
-    report(found, context);
+    reportRun(found, context);
     if (found.status === "paused") context.terminal.error(`paused: ${found.paused?.message}`);
     return found.status === "completed" ? exitCodes.ok : exitCodes.failed;
   },
@@ -306,9 +268,10 @@ const actionCommands = Object.entries(actions).map(
       const { runs } = await context.client();
       const call = { show: "get", start: "start", pause: "pause", resume: "resume", cancel: "cancel" } as const;
       const found = await runs[call[action as keyof typeof call]](positionals[0]!, { signal: context.signal });
-      if (action === "show" && !context.json) for (const line of describePlan(found)) context.terminal.print(line);
+      if (action === "show" && !context.json)
+        for (const line of await describePlan(found, context)) context.terminal.print(line);
       if (action === "show" && !context.json) context.terminal.print(found.next);
-      return report(found, context);
+      return reportRun(found, context);
     },
   }),
 );
