@@ -9,6 +9,8 @@ export const chineseSentences: { readonly [code: string]: string } = {
   route_not_found: "没有这个接口，请查看 /openapi.json 或 /docs。（{message}）",
   method_not_allowed: "该路径不支持此请求方法。（{message}）",
   job_not_found: "找不到该任务：任务不存在，或不属于此账户。",
+  run_not_found: "找不到该批次：批次不存在，或不属于此账户。",
+  batch_not_found: "找不到该批量任务：不存在，或不属于此账户。",
   file_not_found: "文件不存在。",
   link_invalid: "链接签名无效，请重新查询任务以获取新链接。",
   link_expired: "链接已过期，请重新查询任务以获取新链接。",

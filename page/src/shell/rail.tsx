@@ -13,6 +13,10 @@ import {
 } from "lucide";
 import { useLocation } from "preact-iso";
 import { Icon } from "../parts/icon.tsx";
+import { client } from "../server/client.ts";
+import { polling } from "../server/polling.ts";
+import { useServer } from "../server/queries.ts";
+import { apiKey } from "../server/session.ts";
 import { commonText } from "../text/common.ts";
 import { chooseLanguage, language } from "../text/language.ts";
 import styles from "./rail.module.css";
@@ -34,7 +38,8 @@ const operate: Item = { path: "/operate", text: "navOperate", icon: Activity };
 const account: Item = { path: "/account", text: "navAccount", icon: CircleUserRound };
 
 /** The way between the views: beside them, on a phone below them. */
-export function Rail({ isOperator }: { readonly isOperator: boolean }) {
+export function Rail({ isOperator, seesRuns }: { readonly isOperator: boolean; readonly seesRuns: boolean }) {
+  const isDrawing = useRunningRun(seesRuns);
   return (
     <nav class={styles.rail} aria-label={commonText("navMain")}>
       <svg class={styles.logo} viewBox="0 0 32 32" width="36" height="36" aria-hidden="true">
@@ -43,7 +48,7 @@ export function Rail({ isOperator }: { readonly isOperator: boolean }) {
       </svg>
       <ul class={styles.items}>
         {views.map((item) => (
-          <RailItem key={item.path} {...item} />
+          <RailItem key={item.path} {...item} isBusy={isDrawing && item.path === "/runs"} />
         ))}
         <li class={styles.gap} />
         {isOperator && <RailItem {...operate} />}
@@ -57,14 +62,28 @@ export function Rail({ isOperator }: { readonly isOperator: boolean }) {
   );
 }
 
-function RailItem({ path, text, icon }: Item) {
+/** Whether one of the newest runs draws. */
+function useRunningRun(isAllowed: boolean): boolean {
+  const newest = useServer({
+    key: ["runs", "newest", apiKey.value],
+    get: (signal) => client.value.runs.list({ limit: 5 }, { signal }),
+    everyMs: polling.run,
+    enabled: isAllowed,
+  });
+  return newest.value.data?.data.some(({ status }) => status === "running") ?? false;
+}
+
+function RailItem({ path, text, icon, isBusy = false }: Item & { readonly isBusy?: boolean }) {
   const { path: here } = useLocation();
   const current = path === "/" ? here === "/" : here === path || here.startsWith(`${path}/`);
   return (
     <li>
       <a class={styles.item} href={path} aria-current={current ? "page" : undefined}>
-        <Icon of={icon} size={20} />
+        <span class={isBusy ? styles.busy : undefined}>
+          <Icon of={icon} size={20} />
+        </span>
         <span>{commonText(text)}</span>
+        {isBusy && <span class="unseen">{commonText("runDraws")}</span>}
       </a>
     </li>
   );

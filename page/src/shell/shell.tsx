@@ -33,13 +33,15 @@ export function Shell() {
 function Frame() {
   const access = useAccess();
   const [failure, setFailure] = useState<Error>();
-  const isOperator = access.value.data?.scopes.includes("accounts:admin") ?? false;
+  const scopes = access.value.data?.scopes ?? [];
+  const isOperator = scopes.includes("accounts:admin");
+  const seesRuns = scopes.includes("*") || scopes.includes("jobs:read");
   return (
     <>
       <a class={styles.skip} href="#main">
         {commonText("skip")}
       </a>
-      <Rail isOperator={isOperator} />
+      <Rail {...{ isOperator, seesRuns }} />
       <div class={styles.page}>
         <OfflineBanner />
         <main id="main" class={styles.main} tabIndex={-1}>

@@ -3,6 +3,7 @@ export const en = {
   navGallery: "Gallery",
   navPrompts: "Prompts",
   navRuns: "Runs",
+  runDraws: "A run is drawing",
   navAccount: "Account",
   navOperate: "Operate",
   navMain: "Views",

@@ -6,6 +6,7 @@ export const zh = {
   navGallery: "图库",
   navPrompts: "提示词",
   navRuns: "批量",
+  runDraws: "有批次正在生成",
   navAccount: "账户",
   navOperate: "运维",
   navMain: "视图",

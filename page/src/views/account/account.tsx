@@ -34,12 +34,12 @@ export default function Account() {
   const part = shown.find(({ value }) => path === `/account/${value}`) ?? shown[0];
   const aside = (
     <>
+      <PhoneSwitches />
       {apiKey.value !== null && (
         <Button kind="quiet" onClick={forgetKey}>
           {accountText("signOut")}
         </Button>
       )}
-      <PhoneSwitches />
     </>
   );
   return (

@@ -20,6 +20,7 @@ export const en = {
   code: "Code",
   price: "{price} · about {s} s",
   tries: "Try one",
+  drawnBy: "Drawn by {model}",
   known: "{model} does not know this. It draws {n} single things; the nearest here:",
   sizeWarn: "{model} was made for {size}. Other sizes come out as patterns.",
   useIt: "Use {size}",

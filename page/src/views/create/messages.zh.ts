@@ -23,6 +23,7 @@ export const zh = {
   code: "代码",
   price: "{price} · 约 {s} 秒",
   tries: "试一试",
+  drawnBy: "由 {model} 生成",
   known: "{model} 不认识这个。它只会画 {n} 种单个物体，最接近的有：",
   sizeWarn: "{model} 只适合 {size}，其他尺寸会变成花纹。",
   useIt: "改用 {size}",

@@ -80,7 +80,9 @@ export default function Gallery() {
             onClear={() => show(readFilter(new URLSearchParams()))}
           />
         </View>
-        <ChosenBar onCompare={(first, second) => open(first, { with: second })} onDelete={setToDelete} />
+        {shown === null && (
+          <ChosenBar onCompare={(first, second) => open(first, { with: second })} onDelete={setToDelete} />
+        )}
       </div>
       {shown !== null && (
         <LargeView

@@ -3,9 +3,8 @@ import type { LibraryPrompt, PromptLibrary } from "../../../../sdk/src/index.ts"
 import { Chip } from "../../parts/controls/chip.tsx";
 import { Note } from "../../parts/notes/note.tsx";
 import { Skeleton } from "../../parts/notes/skeleton.tsx";
-import { client } from "../../server/client.ts";
 import { describeError } from "../../server/describe-error.ts";
-import { useServer } from "../../server/queries.ts";
+import { exampleText, usePromptLibrary } from "../../server/prompt-library.ts";
 import { commonText } from "../../text/common.ts";
 import { language } from "../../text/language.ts";
 import { LibraryPromptDialog } from "./library-prompt-dialog.tsx";
@@ -15,10 +14,7 @@ import { SuitsTag } from "./suits-tag.tsx";
 
 /** Prompts of the library that suit what is served here first; the others say which model they need. */
 export function Library() {
-  const library = useServer({
-    key: ["prompt-library"],
-    get: (signal) => client.value.prompts.library({}, { signal }),
-  }).value;
+  const library = usePromptLibrary().value;
   const [series, setSeries] = useState<string>();
   const [shown, setShown] = useState<LibraryPrompt>();
   if (library.error) return <Note kind="danger">{describeError(library.error)}</Note>;
@@ -43,8 +39,14 @@ export function Library() {
           <li key={prompt.id}>
             <button type="button" class={styles.card} onClick={() => setShown(prompt)}>
               <PromptFace of={prompt} />
-              <span class={styles.name}>{prompt.name[language.value]}</span>
-              <SuitsTag of={prompt} />
+              <span class={styles.about}>
+                <span class={styles.name}>{prompt.name[language.value]}</span>
+                {prompt.example_url === null ? (
+                  <SuitsTag of={prompt} />
+                ) : (
+                  <span class={styles.filled}>{exampleText(prompt, language.value)}</span>
+                )}
+              </span>
             </button>
           </li>
         ))}
@@ -58,9 +60,13 @@ export function Library() {
 /** What it draws, else its words in large type. */
 function PromptFace({ of: prompt }: { readonly of: LibraryPrompt }) {
   if (prompt.example_url !== null) {
-    return <img class={styles.face} src={prompt.example_url} alt="" width={256} height={256} />;
+    return <img class={styles.cover} src={prompt.example_url} alt="" width={256} height={256} />;
   }
-  return <span class={`${styles.face} ${styles.words}`}>{prompt.text[language.value]}</span>;
+  return (
+    <span class={styles.cover}>
+      <span class={styles.words}>{exampleText(prompt, language.value)}</span>
+    </span>
+  );
 }
 
 function Tips({ library, models }: { readonly library: PromptLibrary; readonly models: ReadonlySet<string> }) {

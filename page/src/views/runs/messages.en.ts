@@ -69,7 +69,7 @@ export const en = {
   showRows: "Show the rows",
   rowsT: "Rows that are not drawn",
   lineN: "line {line}",
-  linesN: "lines {list}",
+  linesN: "line {list}|lines {list}",
   fsku: "SKU",
   ftitle: "Title",
   fimage: "Photo",

@@ -17,7 +17,7 @@ import { resubmitUnanswered } from "./submit-drawing.ts";
 /** Images of a block: more stand in a block of their own. */
 const maxTiles = 12;
 
-/** All jobs of the account, newest first. What runs is followed, also after a reload. */
+/** The jobs of the account but those of its runs, newest first. What runs is followed, also after a reload. */
 export function FeedList({
   models,
   onDraw,

@@ -4,6 +4,9 @@ import { client } from "../../../server/client.ts";
 import { type FeedJob, newFeedJob } from "./feed-job.ts";
 
 const pageSize = 20;
+/** Jobs of a run are in the run, whose thousands would hide what was drawn here: so many are passed over at a time. */
+const runPageSize = 100;
+const mostRunPages = 5;
 
 /** Jobs, newest first. */
 export const feed = signal<readonly FeedJob[]>([]);
@@ -47,11 +50,21 @@ async function loadThumbnails(jobs: readonly Job[]): Promise<void> {
 /** The newest jobs, or with `more` those after the last that is shown. */
 export async function loadFeed({ more = false } = {}): Promise<void> {
   const cursor = more ? (nextCursor.peek() ?? undefined) : undefined;
-  const page = await client.peek().jobs.list({}, { pageSize }).page(cursor);
-  if (more || nextCursor.peek() === undefined) nextCursor.value = page.next_cursor;
+  const { jobs, next } = await readJobs(cursor, more || nextCursor.peek() === undefined ? mostRunPages : 0);
   // Tiles that are shown with whole files would load them; a list without thumbnails shows them all the same.
-  await loadThumbnails(page.data).catch(() => {});
-  mergeJobs(page.data);
+  await loadThumbnails(jobs).catch(() => {});
+  mergeJobs(jobs);
+  if (more || nextCursor.peek() === undefined) nextCursor.value = next;
+}
+
+/** A page without the jobs of runs. @param mostPages - read after it, while it has no others */
+async function readJobs(from: string | undefined, mostPages: number) {
+  const isOwn = ({ metadata }: Job) => !metadata.run_id?.startsWith("run_");
+  let page = await client.peek().jobs.list({}, { pageSize }).page(from);
+  for (let read = 0; read < mostPages && page.next_cursor !== null && !page.data.some(isOwn); read++) {
+    page = await client.peek().jobs.list({}, { pageSize: runPageSize }).page(page.next_cursor);
+  }
+  return { jobs: page.data.filter(isOwn), next: page.next_cursor };
 }
 
 /** Jobs of the list take their place by their time; what is known better from their stream stays. */

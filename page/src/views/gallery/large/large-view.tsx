@@ -101,10 +101,13 @@ function useCoveringView() {
   const view = useRef<HTMLElement>(null);
   useEffect(() => {
     view.current?.focus({ preventScroll: true });
-    const { style } = document.documentElement;
-    style.overflow = "hidden";
+    const root = document.documentElement;
+    // The place of the scrollbar becomes the view's; the page under it keeps its width.
+    document.body.style.paddingRight = `${innerWidth - root.clientWidth}px`;
+    root.classList.add("is-covered");
     return () => {
-      style.overflow = "";
+      root.classList.remove("is-covered");
+      document.body.style.paddingRight = "";
     };
   }, []);
   return view;

@@ -46,7 +46,7 @@ export function FailuresTab({ run }: { readonly run: Run }) {
             key={`${failure.code} ${failure.can_retry}`}
             lead={<strong class={styles.count}>{failure.count}</strong>}
             title={failureText(failure.code, failure.message)}
-            text={runsText("linesN", { list: failure.lines.join(", ") })}
+            text={runsText("linesN", { n: failure.lines.length, list: failure.lines.join(", ") })}
             aside={<Remedy run={run} failure={failure} />}
           />
         ))}

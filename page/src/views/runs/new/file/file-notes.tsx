@@ -52,7 +52,9 @@ export function FileNotes({
       {warnings.map(({ code, message, message_zh, lines }) => (
         <Note key={code} kind="info">
           {language.value === "zh" ? message_zh : message}
-          {lines.length > 0 && <span class={styles.lines}> {runsText("linesN", { list: lines.join(", ") })}</span>}
+          {lines.length > 0 && (
+            <span class={styles.lines}> {runsText("linesN", { n: lines.length, list: lines.join(", ") })}</span>
+          )}
         </Note>
       ))}
       {shown && <RowsDialog id={run.id} reason="duplicate_sku" onClose={() => setShown(false)} />}
