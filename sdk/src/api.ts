@@ -801,7 +801,7 @@ export interface Operations {
    */
   addAdapter: {
     body: AdapterRequest;
-    response: Adapter;
+    response: AddedAdapter;
   };
   /**
    * Delete a LoRA of your own. Jobs that wait for it fail.
@@ -5033,6 +5033,55 @@ export interface AdapterRequest {
    * Hugging Face repository with one LoRA file, in place of url.
    */
   repository?: string;
+}
+export interface AddedAdapter {
+  /**
+   * Id that requests use, in loras or as controlnet.id.
+   */
+  id: string;
+  object: "adapter";
+  /**
+   * Owner: service for adapters in the workers' folder, account for the account's own.
+   */
+  owner: "service" | "account";
+  /**
+   * Name of the file; only for the account's own adapters.
+   */
+  name?: string;
+  bytes?: number;
+  /**
+   * The address it was fetched from, without its query, or what the file's metadata says.
+   */
+  source?: string | null;
+  /**
+   * Licence named in the file's metadata.
+   */
+  license: string | null;
+  /**
+   * `sha256:` and the file's; null until it has been computed.
+   */
+  revision: string | null;
+  created_at?: string;
+  /**
+   * Rank of the low-rank matrices, if the adapter has any.
+   */
+  rank: number | null;
+  /**
+   * Base model named in the file's metadata.
+   */
+  base: string | null;
+  /**
+   * Hex SHA-256 of the file; null until it has been computed.
+   */
+  sha256: string | null;
+  /**
+   * Prompt words that trigger what it was trained on.
+   */
+  trigger_words: string[];
+  /**
+   * What the file does not say, and what to send with it.
+   */
+  warnings: Warning[];
 }
 export interface DeletedAdapter {
   id: string;

@@ -179,9 +179,10 @@ export function adapterPartKey(accountId: string, id: string, part: number): str
 function readLora(firstPart: Uint8Array, param: string): AdapterHeader {
   const header = readHeader(firstPart);
   if (!header) throw invalid(param, "is no safetensors file");
-  const isLora = [...header.tensors.keys()].some((key) => /[._](?:lora_|lora\.|lokr_|hada_)/.test(key));
-  if (!isLora) throw invalid(param, "has no tensors of a LoRA, LoKr or LoHa");
-  return header;
+  const keys = [...header.tensors.keys()];
+  if (keys.some((key) => /[._](?:lora_|lora\.|lokr_|hada_)|\.(?:diff|diff_b|w_norm|b_norm)$/.test(key))) return header;
+  const first = keys.length > 0 ? `; its first tensor is ${JSON.stringify(keys[0]!.slice(0, 100))}` : "";
+  throw invalid(param, `has no tensors of a LoRA, LoKr or LoHa${first}`);
 }
 
 function notFound(id: string, param: string): NotFoundError {

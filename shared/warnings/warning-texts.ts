@@ -60,6 +60,10 @@ export const warningTexts = {
     en: "{adapter}: {tensors} left out, for {what}: {names}",
     zh: "{adapter}：有 {count} 个张量未使用（{what}）：{names}",
   },
+  lora_without_settings: {
+    en: "{adapter} is a file of PEFT's, which says in adapter_config.json how strongly it acts; without that it acts as if alpha were the rank: delete {id} and send both, the second as config",
+    zh: "{adapter} 是 PEFT 的文件，其强度写在 adapter_config.json 中；缺少它时按 alpha 等于秩处理：请删除 {id}，把两个文件一起上传（后者作为 config）",
+  },
   lora_tensors_repeated: {
     en: "{adapter}: counted once, by the name that comes first, though other values follow: {names}",
     zh: "{adapter}：同一层出现多次，只采用第一个：{names}",

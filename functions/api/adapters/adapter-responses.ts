@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { warningSchema } from "../problems/warning-responses.ts";
 
 export const adapterSchema = z
   .object({
@@ -23,6 +24,10 @@ export const adapterSchema = z
     trigger_words: z.array(z.string()).describe("Prompt words that trigger what it was trained on."),
   })
   .meta({ id: "Adapter" });
+
+export const addedAdapterSchema = adapterSchema
+  .extend({ warnings: z.array(warningSchema).describe("What the file does not say, and what to send with it.") })
+  .meta({ id: "AddedAdapter" });
 
 export const adapterListSchema = z
   .object({

@@ -78,7 +78,9 @@ it("keeps a LoRA that is sent, described, once, and for its account alone", asyn
     body: { owner: "account", name: "ink.safetensors", rank: 4, trigger_words: ["inkstyle"], bytes: file.length },
   });
   expect((await call("POST", "/v1/adapters", form(file))).body.id).toBe(added.body.id);
-  expect((await call("GET", "/v1/adapters")).body.loras).toEqual([added.body]);
+  const { warnings, ...listed } = added.body;
+  expect(warnings).toEqual([]);
+  expect((await call("GET", "/v1/adapters")).body.loras).toEqual([listed]);
   const other = await api.apiKeys.createAccount("second", { unlimited: true });
   const { value: otherKey } = await api.apiKeys.createKey(other.id);
   expect((await call("GET", "/v1/adapters", undefined, otherKey)).body.loras).toEqual([]);
@@ -88,6 +90,32 @@ it("keeps a LoRA that is sent, described, once, and for its account alone", asyn
     body: { code: "adapter_not_found" },
   });
   expect((await call("DELETE", `/v1/adapters/${added.body.id}`, undefined, otherKey)).status).toBe(404);
+});
+
+it("takes PEFT's settings beside its file, and warns where they are missing", async () => {
+  const peft = safetensors({ "base_model.model.a.lora_A.weight": [4, 8], "base_model.model.a.lora_B.weight": [8, 4] });
+  const alone = await call("POST", "/v1/adapters", form(peft));
+  expect(alone).toMatchObject({
+    status: 201,
+    body: { warnings: [{ code: "lora_without_settings", param: "config" }] },
+  });
+  const both = form(peft);
+  both.set("config", new Blob(['{"r":4,"lora_alpha":8,"bias":"none"}']), "adapter_config.json");
+  const added = await call("POST", "/v1/adapters", both);
+  expect(added).toMatchObject({ status: 201, body: { warnings: [] } });
+  expect(added.body.id).not.toBe(alone.body.id);
+  const key = `adapters/${api.account.id}/${added.body.id}/0`;
+  const stored = await api.dependencies.objects.get(key);
+  expect(Buffer.from(stored!.body).toString("latin1")).toContain('{\\"r\\":4,\\"lora_alpha\\":8}');
+});
+
+it.each(["{}", "[]", "<html>"])("refuses %s as PEFT's settings", async (text) => {
+  const both = form(file);
+  both.set("config", new Blob([text]), "adapter_config.json");
+  expect(await call("POST", "/v1/adapters", both)).toMatchObject({
+    status: 400,
+    body: { code: "invalid_adapter", param: "config", detail: expect.stringContaining(`got ${JSON.stringify(text)}`) },
+  });
 });
 
 it("is gone, with its bytes, once it is deleted", async () => {

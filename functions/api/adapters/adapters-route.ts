@@ -4,13 +4,22 @@ import { type AccountAdapter, AccountAdapters } from "../../../shared/adapters/a
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { type PublishedAdapter, readPublishedAdapters } from "../../../shared/model-catalog/worker-models.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
+import { makeWarning, type Warning } from "../../../shared/warnings/warning.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readForm } from "../http/form-body.ts";
 import { isoTime } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
+import { requestLanguage } from "../http/request-language.ts";
+import { presentWarning } from "../jobs/present-job.ts";
 import { adapterRequestSchema } from "./adapter-request.ts";
-import type { adapterListSchema, adapterSchema, deletedAdapterSchema } from "./adapter-responses.ts";
+import type {
+  adapterListSchema,
+  adapterSchema,
+  addedAdapterSchema,
+  deletedAdapterSchema,
+} from "./adapter-responses.ts";
+import { checkedPeftSettings, lacksPeftSettings, withPeftSettings } from "./peft-settings.ts";
 import { addFromAddress } from "./resolve-loras.ts";
 
 /**
@@ -33,10 +42,15 @@ export function adaptersRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     .post("/", authenticate("files:write"), bodyLimit(largerFiles), async (c) => {
       const { accountId } = c.get("identity");
       const isForm = /^multipart\/form-data/i.test(c.req.header("content-type") ?? "");
-      const added = isForm
+      const { adapter, warnings = [] } = isForm
         ? await addFromForm(adapters, accountId, await readForm(c.req.raw))
-        : await addFromHub(adapters, accountId, await readJsonBody(c.req.raw), dependencies);
-      return c.json(presentOwn(added), 201);
+        : { adapter: await addFromHub(adapters, accountId, await readJsonBody(c.req.raw), dependencies) };
+      const language = requestLanguage(c);
+      const added: z.infer<typeof addedAdapterSchema> = {
+        ...presentOwn(adapter),
+        warnings: warnings.map((warning) => presentWarning(warning, language)),
+      };
+      return c.json(added, 201);
     })
     .delete("/:id", authenticate("files:write"), async (c) => {
       const id = c.req.param("id");
@@ -50,17 +64,30 @@ export function adaptersRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
 const largerFiles =
   'put a larger file on one of the hubs and send its address in its place: {"url": "https://huggingface.co/…"} or {"repository": "owner/name"}';
 
-async function addFromForm(adapters: AccountAdapters, accountId: string, form: FormData): Promise<AccountAdapter> {
+interface Added {
+  readonly adapter: AccountAdapter;
+  readonly warnings?: Warning[];
+}
+
+async function addFromForm(adapters: AccountAdapters, accountId: string, form: FormData): Promise<Added> {
   const file = form.get("file");
   if (!(file instanceof File)) {
     const message = "file is required: a form with a LoRA file named file";
     throw new InvalidInputError("invalid_value", message, { param: "file" });
   }
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const config = form.get("config");
+  const settings = config instanceof File ? await config.text() : (config ?? undefined);
+  const sent = new Uint8Array(await file.arrayBuffer());
+  const bytes = settings === undefined ? sent : withPeftSettings(sent, checkedPeftSettings(settings, "config"));
   async function* parts() {
     if (bytes.length > 0) yield bytes;
   }
-  return adapters.add({ accountId, name: file.name.slice(0, 200) }, parts(), "file");
+  const adapter = await adapters.add({ accountId, name: file.name.slice(0, 200) }, parts(), "file");
+  if (!lacksPeftSettings(bytes)) return { adapter };
+  return {
+    adapter,
+    warnings: [makeWarning("lora_without_settings", { adapter: adapter.name, id: adapter.id }, "config")],
+  };
 }
 
 async function addFromHub(

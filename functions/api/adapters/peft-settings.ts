@@ -1,4 +1,5 @@
 import { readHeader } from "../../../shared/adapters/read-header.ts";
+import { InvalidInputError } from "../../../shared/errors.ts";
 
 /** What of PEFT's `adapter_config.json` says how strongly an adapter acts. */
 const settingNames = ["r", "lora_alpha", "use_rslora", "use_dora", "alpha_pattern", "rank_pattern"] as const;
@@ -33,6 +34,29 @@ export function withPeftSettings(firstPart: Uint8Array, config: string): Uint8Ar
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(encoded.length));
   return Buffer.concat([length, encoded, firstPart.subarray(8 + bytes)]);
+}
+
+/**
+ * Whether a file is PEFT's and nothing in it says how strongly it acts: PEFT writes that beside the file.
+ * @param firstPart - of the file, with the whole header
+ */
+export function lacksPeftSettings(firstPart: Uint8Array): boolean {
+  const header = readHeader(firstPart);
+  if (!header || header.metadata.has(metadataKey)) return false;
+  const names = [...header.tensors.keys()];
+  return names.some((name) => name.startsWith("base_model.model.")) && !names.some((name) => /[._]alpha$/.test(name));
+}
+
+/**
+ * The text of an `adapter_config.json` that a caller sent.
+ * @throws InvalidInputError `invalid_adapter` for one that says nothing of a LoRA's strength
+ */
+export function checkedPeftSettings(config: string, param: string): string {
+  if (settingsOf(config) !== undefined) return config;
+  const message =
+    `${param} must be the adapter_config.json that PEFT saved beside the file, a JSON object with r and lora_alpha, ` +
+    `got ${JSON.stringify(config.slice(0, 60))}`;
+  throw new InvalidInputError("invalid_adapter", message, { param });
 }
 
 function settingsOf(config: string): Readonly<Record<string, unknown>> | undefined {

@@ -13,7 +13,12 @@ import {
   usageSchema,
 } from "../access/money-responses.ts";
 import { adapterRequestSchema } from "../adapters/adapter-request.ts";
-import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
+import {
+  adapterListSchema,
+  adapterSchema,
+  addedAdapterSchema,
+  deletedAdapterSchema,
+} from "../adapters/adapter-responses.ts";
 import {
   exportRequestSchema,
   publishRequestSchema,
@@ -135,6 +140,7 @@ const named = [
   libraryPromptSchema,
   promptLibrarySchema,
   adapterSchema,
+  addedAdapterSchema,
   adapterListSchema,
   adapterRequestSchema,
   deletedAdapterSchema,
