@@ -14,14 +14,13 @@ import {
   type Value,
 } from "./value.ts";
 import {
-  type FedWeight,
+  type FoundWeight,
   type Int8RowsWeight,
   type IntegerProducts,
   type LinearCorrections,
   type LinearWeight,
   type LowRankBranch,
   requireShape,
-  type Weight,
   type WeightSource,
 } from "./weight-source.ts";
 
@@ -163,7 +162,7 @@ export class GraphBuilder {
     return { blocks: { bits, blockSize, packed, scales: this.#weightCast(stored, this.computeDtype) } };
   }
 
-  #found(name: string, dims: readonly number[]): Weight | FedWeight {
+  #found(name: string, dims: readonly number[]): FoundWeight {
     const fullName = this.qualify(name);
     if (!this.#weights) throw new Error(`weight ${fullName} was asked of a graph builder without weights`);
     const weight = this.#weights.weight(fullName, dims);
@@ -175,15 +174,14 @@ export class GraphBuilder {
   }
 
   /** A weight at a known place, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
-  externalWeight(
-    name: string,
-    weight: Weight | FedWeight,
-    dims: readonly number[],
-    view: readonly number[] = dims,
-  ): Value {
+  externalWeight(name: string, weight: FoundWeight, dims: readonly number[], view: readonly number[] = dims): Value {
     requireShape(name, weight, dims);
     const { data } = weight;
     if (data === "fed") return this.#parameter(name, dims, view);
+    if (data === "per run") {
+      const fed = this.branchWeight(name, weight, dims);
+      return view === dims ? fed : this.node1("Reshape", { inputs: [fed, this.integers(view)] }, fed.dtype, view);
+    }
     if (weight.dtype === "uint8") {
       throw new InvalidFileError(
         `${data.file}: tensor ${name}: blocks of ${weight.bits} bits are read by linear layers alone; convert ` +

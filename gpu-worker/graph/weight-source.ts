@@ -55,6 +55,14 @@ export interface PerRunWeight {
   readonly data: "per run";
 }
 
+/** A norm's weight or a bias that every run brings along, as LoRAs change it. */
+export interface PerRunVector extends PerRunWeight {
+  readonly shape: readonly number[];
+}
+
+/** What the builder finds under a name. */
+export type FoundWeight = Weight | FedWeight | PerRunVector;
+
 /** Low-rank correction of one linear layer: `y += scale · B(A x)`. */
 export interface LowRankBranch {
   /** Unique among the branches of a graph. */
@@ -74,6 +82,10 @@ export interface KroneckerBranch {
   readonly left: PerRunWeight;
   /** `[d, c]`, transposed; `a·c` are the layer's outputs and `b·d` its inputs. */
   readonly right: PerRunWeight;
+  /** `[in]`: factors of the inputs of this product. */
+  readonly columns?: PerRunWeight;
+  /** `[out]`: factors of what it adds. */
+  readonly rows?: PerRunWeight;
 }
 
 /** Factors of a layer's inputs, or of its outputs before the bias. */
@@ -98,7 +110,7 @@ export interface WeightSource {
    * @param dims what the graph expects, for sources that only take notes.
    * @returns `undefined` when there is no such tensor
    */
-  weight(name: string, dims: readonly number[]): Weight | FedWeight | undefined;
+  weight(name: string, dims: readonly number[]): FoundWeight | undefined;
   /** Corrections of the linear layer called `target` (the weight's name without `.weight`). */
   corrections?(target: string): LinearCorrections;
   /** How messages call the source: a folder or file. */
@@ -137,8 +149,8 @@ export interface RotatedValue {
 export type IntegerProducts = "u8s8" | "s8s8";
 
 /** @throws InvalidFileError with both shapes, and the file, when the weight's is not `dims` */
-export function requireShape(name: string, { shape, data }: Weight | FedWeight, dims: readonly number[]): void {
+export function requireShape(name: string, { shape, data }: FoundWeight, dims: readonly number[]): void {
   if (sameDims(shape, dims)) return;
-  const place = data === "fed" ? "a weight to train" : data.file;
+  const place = typeof data === "object" ? data.file : `a weight ${data === "fed" ? "to train" : "of each run"}`;
   throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
 }

@@ -62,17 +62,20 @@ export function linear(
  * @param x - `[M, b·d]`
  * @returns `[M, a·c]`
  */
-function kroneckerBranch(g: GraphBuilder, x: Value, { name, left, right }: KroneckerBranch, out: number): Value {
-  const [rows] = x.dims;
+function kroneckerBranch(g: GraphBuilder, x: Value, branch: KroneckerBranch, out: number): Value {
+  const { name, left, right } = branch;
+  const [rows, features] = x.dims;
   const [a, b] = left.shape;
   const [d, c] = right.shape;
   // Sizes are read from the factors at run time; that they multiply to those of the layer was checked when the file was
   // read.
   const leftFactor = g.branchWeight(`${name} left`, left, [a!, b!]);
   const rightFactor = g.branchWeight(`${name} right`, right, [d!, c!]);
-  const matrices = g.node1("Reshape", { inputs: [x, g.sizes([-1, b!, d!])] }, x.dtype, [rows!, b!, d!]); // [M, b, d]
+  const inputs = branch.columns ? mul(g, x, g.branchWeight(`${name} columns`, branch.columns, [features!])) : x;
+  const matrices = g.node1("Reshape", { inputs: [inputs, g.sizes([-1, b!, d!])] }, x.dtype, [rows!, b!, d!]); // [M, b, d]
   const mixed = matMul(g, leftFactor, matMul(g, matrices, rightFactor)); // [M, a, c]
-  return g.node1("Reshape", { inputs: [mixed, g.integers([-1, out])] }, x.dtype, [rows!, out]);
+  const added = g.node1("Reshape", { inputs: [mixed, g.integers([-1, out])] }, x.dtype, [rows!, out]);
+  return branch.rows ? mul(g, added, g.branchWeight(`${name} rows`, branch.rows, [out])) : added;
 }
 
 interface LinearOptions {

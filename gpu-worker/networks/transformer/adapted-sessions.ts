@@ -11,7 +11,15 @@ import { type LoraContent, readLora } from "../../weights/lora/lora.ts";
 import { checkpointWeights } from "../../weights/weight-source.ts";
 import { type ModelOptions, openSession } from "../open-session.ts";
 import { type ControlNet, openControlNet } from "./control-net-file.ts";
-import { type ActiveLayer, checkMagnitudes, LoraSlots, noSlots, sameSlots, withSlotsFor } from "./lora-feeds.ts";
+import {
+  type ActiveLayer,
+  type ActiveVector,
+  checkMagnitudes,
+  LoraSlots,
+  noSlots,
+  sameSlots,
+  withSlotsFor,
+} from "./lora-feeds.ts";
 
 export interface AdaptedSessionsOptions<Variant extends string> extends ModelOptions {
   readonly runtime: OnnxRuntime;
@@ -44,6 +52,7 @@ export class AdaptedSessions<Variant extends string> {
   /** Contents of the files in use, so that changing a strength does not read them again. */
   #contents: ReadonlyMap<string, LoraContent> = new Map();
   #active: readonly ActiveLayer[] = [];
+  #vectors: readonly ActiveVector[] = [];
   /** Tells the LoRAs in force from others: a file may be replaced by a better one under its name. */
   #lorasKey = "[]";
   #slotKinds = noSlots;
@@ -74,13 +83,17 @@ export class AdaptedSessions<Variant extends string> {
     const active = read.flatMap(({ content, strength }) =>
       content.layers.map((layer): ActiveLayer => ({ layer, strength })),
     );
+    const vectors = read.flatMap(({ content, strength }) =>
+      content.vectors.map((vector): ActiveVector => ({ vector, strength })),
+    );
     checkMagnitudes(active);
-    const slotKinds = withSlotsFor(this.#slotKinds, active);
+    const slotKinds = withSlotsFor(this.#slotKinds, active, vectors);
     if (!sameSlots(slotKinds, this.#slotKinds) || wanted !== this.#controlNet) await this.release();
     this.#slotKinds = slotKinds;
     this.#controlNet = wanted;
     this.#contents = new Map(read.map(({ key, content }) => [key, content]));
     this.#active = active;
+    this.#vectors = vectors;
     this.#lorasKey = JSON.stringify(read.map(({ key, strength }) => [key, strength]));
     return read.flatMap(({ content }) => content.warnings);
   }
@@ -93,7 +106,7 @@ export class AdaptedSessions<Variant extends string> {
   async run(variant: Variant, feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>> {
     const opened = await this.#opened(variant);
     if (opened.loraFeeds?.key !== this.#lorasKey) {
-      const loraFeeds = await this.#slots.feeds(this.#active, opened.inputNames);
+      const loraFeeds = await this.#slots.feeds(this.#active, this.#vectors, opened.inputNames);
       opened.loraFeeds = { key: this.#lorasKey, feeds: loraFeeds };
     }
     return opened.session.run({ ...feeds, ...opened.loraFeeds.feeds });
@@ -134,9 +147,11 @@ export class AdaptedSessions<Variant extends string> {
     const base = checkpointWeights(this.#options.checkpoint);
     const control = this.#controlNet && checkpointWeights(this.#controlNet.checkpoint);
     const isControl = (name: string) => name.startsWith("control_");
+    const vector = (name: string) => (this.#slotKinds.vectors ? this.#slots.vector(name) : undefined);
     return {
       description: base.description,
-      weight: (name, dims) => (isControl(name) && control ? control.weight(name, dims) : base.weight(name, dims)),
+      weight: (name, dims) =>
+        isControl(name) && control ? control.weight(name, dims) : (vector(name) ?? base.weight(name, dims)),
       corrections: (target) => (isControl(target) ? { lowRank: [] } : this.#slots.corrections(target, this.#slotKinds)),
     };
   }

@@ -49,12 +49,12 @@ function loraFile(tensors: Readonly<Record<string, TensorToWrite>>): string {
   return path;
 }
 
-async function drawMerged(merged: ReadonlyMap<string, Matrix>): Promise<Float32Array> {
+async function drawMerged(merged: ReadonlyMap<string, Matrix | Float32Array>): Promise<Float32Array> {
   const path = join(folder, `merged-${files++}`);
   mkdirSync(path);
   const tensors = Array.from(base.tensors, ([name, stored]) => {
-    const replaced = merged.get(name.replace(/\.weight$/, ""));
-    return [name, replaced ? store(replaced) : float32Tensor(stored.shape, [...readTensor(stored)])] as const;
+    const replaced = merged.get(name.replace(/\.weight$/, "")) ?? readTensor(stored);
+    return [name, Array.isArray(replaced) ? store(replaced) : float32Tensor(stored.shape, [...replaced])] as const;
   });
   writeFileSync(join(path, "model.safetensors"), encodeSafetensors(Object.fromEntries(tensors)));
   copyFileSync(join(source, "config.json"), join(path, "config.json"));
@@ -73,7 +73,10 @@ async function drawWith(...loras: { path: string; scale?: number }[]): Promise<F
   return (await adapted.forward([item]))[0]!.data;
 }
 
-async function expectMerged(loras: { path: string; scale?: number }[], merged: ReadonlyMap<string, Matrix>) {
+async function expectMerged(
+  loras: { path: string; scale?: number }[],
+  merged: ReadonlyMap<string, Matrix | Float32Array>,
+) {
   const drawn = await drawWith(...loras);
   expectClose(drawn, await drawMerged(merged), 2e-5);
   expect(maxAbsDiff(drawn, plain!.data)).toBeGreaterThan(1e-3);
@@ -109,6 +112,53 @@ describe("LoKr", () => {
     await expectMerged([{ path }, { path, scale: 0.5 }, { path: lora, scale: 0.5 }], new Map([[target, both]]));
     expectClose(await drawWith(), plain!.data, 1e-6);
   });
+});
+
+it("a difference of a whole weight acts like the merged weight", async () => {
+  const [added, fused] = [matrix(out, features), matrix(3 * out, features)];
+  const path = loraFile({ [`diffusion_model.${target}.diff`]: store(added) });
+  const sum = (name: string, first: number) => {
+    const own = weightOf(name);
+    return [name, mapped(own, (i, j) => own[i]![j]! + 0.5 * fused[first + i]![j]!)] as const;
+  };
+  await expectMerged(
+    [{ path, scale: 0.3 }],
+    new Map([[target, mapped(weight, (i, j) => weight[i]![j]! + 0.3 * added[i]![j]!)]]),
+  );
+  const inOne = loraFile({ "diffusion_model.layers.0.attention.qkv.diff": store(fused) });
+  const names = ["to_q", "to_k", "to_v"].map((name) => `layers.0.attention.${name}`);
+  await expectMerged([{ path: inOne, scale: 0.5 }], new Map(names.map((name, third) => sum(name, third * out))));
+});
+
+it("differences of norms and biases act like the merged ones, and go again", async () => {
+  const plus = (name: string, factor: number) =>
+    readTensor(base.tensors.get(name)!).map((value, i) => value + factor * (0.2 + (i % 3) * 0.1));
+  const added = (name: string) => {
+    const { shape } = base.tensors.get(name)!;
+    return float32Tensor(
+      shape,
+      Array.from({ length: shape[0]! }, (_, i) => 0.2 + (i % 3) * 0.1),
+    );
+  };
+  const [norm, perHead, bias] = ["layers.0.ffn_norm2", "layers.0.attention.norm_q", "all_x_embedder.2-1.bias"] as const;
+  const path = loraFile({
+    [`diffusion_model.${norm}.diff`]: added(`${norm}.weight`),
+    "diffusion_model.layers.0.attention.q_norm.diff": added(`${perHead}.weight`),
+    "diffusion_model.x_embedder.diff_b": added(bias),
+  });
+  for (const scale of [1, 0.4]) {
+    await expectMerged(
+      [{ path, scale }],
+      new Map([
+        [norm, plus(`${norm}.weight`, scale)],
+        [perHead, plus(`${perHead}.weight`, scale)],
+        [bias, plus(bias, scale)],
+      ]),
+    );
+  }
+  expectClose(await drawWith(), plain!.data, 1e-6);
+  const short = loraFile({ [`diffusion_model.${norm}.diff`]: float32Tensor([3], [1, 2, 3]) });
+  await expect(drawWith({ path: short })).rejects.toThrow("ffn_norm2.weight has, got [3]");
 });
 
 it("LoHa acts like the merged weight", async () => {
@@ -159,6 +209,36 @@ describe("DoRA", () => {
       [`${biased}.lora_magnitude_vector.weight`]: float32Tensor([own.length], magnitudes),
     });
     await expectMerged([{ path }], new Map([[biased, mapped(whole, (i, j) => 1.5 * whole[i]![j]!)]]));
+  });
+
+  it.each([
+    "rows",
+    "columns",
+  ] as const)("on a LoKr, with magnitudes of %s, acts like the merged weight", async (along) => {
+    const [left, right] = [matrix(2, 4), matrix(out / 2, features / 4)];
+    const [c, d] = [right.length, right[0]!.length];
+    const whole = mapped(weight, (i, j) => {
+      return weight[i]![j]! + left[Math.floor(i / c)]![Math.floor(j / d)]! * right[i % c]![j % d]!;
+    });
+    const lengths = along === "rows" ? whole.map(lengthOf) : whole[0]!.map((_, j) => lengthOf(columnOf(whole, j)));
+    const magnitudes = lengths.map((length) => length * (1 + random()));
+    const path = loraFile({
+      [`${target}.lokr_w1`]: store(left),
+      [`${target}.lokr_w2`]: store(right),
+      [`${target}.dora_scale`]: float32Tensor(along === "rows" ? [out, 1] : [1, features], magnitudes),
+    });
+    const factor = (i: number, j: number) => {
+      const at = along === "rows" ? i : j;
+      return magnitudes[at]! / lengths[at]!;
+    };
+    const merged = (scale: number) =>
+      mapped(weight, (i, j) => weight[i]![j]! + scale * (factor(i, j) * whole[i]![j]! - weight[i]![j]!));
+    await expectMerged([{ path, scale: 0.6 }], new Map([[target, merged(0.6)]]));
+    // Beside a LoKr without magnitudes, which has no factors.
+    const plainLokr = loraFile({ [`${target}.lokr_w1`]: store(left), [`${target}.lokr_w2`]: store(right) });
+    const both = merged(0.6);
+    const sum = mapped(weight, (i, j) => both[i]![j]! + whole[i]![j]! - weight[i]![j]!);
+    await expectMerged([{ path, scale: 0.6 }, { path: plainLokr }], new Map([[target, sum]]));
   });
 
   it("of rows and one of columns on the same layer are refused together", async () => {

@@ -1,9 +1,11 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
-import type { LinearCorrections, PerRunWeight } from "../../graph/weight-source.ts";
+import type { LinearCorrections, PerRunVector, PerRunWeight } from "../../graph/weight-source.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";
+import type { LoraVector } from "../../weights/lora/lora.ts";
 import type { LoraLayer } from "../../weights/lora/lora-modules.ts";
 import type { LowRank } from "../../weights/lora/lora-products.ts";
+import { readTensor } from "../../weights/tensor-values.ts";
 import { floatFeed } from "../open-session.ts";
 import { CorrectedLengths } from "./corrected-lengths.ts";
 
@@ -11,6 +13,12 @@ import { CorrectedLengths } from "./corrected-lengths.ts";
 export interface ActiveLayer {
   readonly layer: LoraLayer;
   /** What the user asks for. */
+  readonly strength: number;
+}
+
+/** What a LoRA adds to a norm or a bias in a run. */
+export interface ActiveVector {
+  readonly vector: LoraVector;
   readonly strength: number;
 }
 
@@ -22,15 +30,27 @@ export interface SlotKinds {
   /** DoRA's factors of the outputs, and of the inputs, of the weight itself. */
   readonly rowFactors: boolean;
   readonly columnFactors: boolean;
+  /** Weights of norms, and biases, come with the run. */
+  readonly vectors: boolean;
 }
 
-export const noSlots: SlotKinds = { lowRank: false, kronecker: 0, rowFactors: false, columnFactors: false };
+export const noSlots: SlotKinds = {
+  lowRank: false,
+  kronecker: 0,
+  rowFactors: false,
+  columnFactors: false,
+  vectors: false,
+};
 
 /**
  * The places that these layers need, and those there are already: a session is made again for more places, and never
  * for fewer.
  */
-export function withSlotsFor(current: SlotKinds, layers: readonly ActiveLayer[]): SlotKinds {
+export function withSlotsFor(
+  current: SlotKinds,
+  layers: readonly ActiveLayer[],
+  vectors: readonly ActiveVector[] = [],
+): SlotKinds {
   const kroneckers = layers.filter(({ layer }) => layer.delta.kind === "kronecker").map(({ layer }) => layer.target);
   const most = Math.max(
     0,
@@ -44,6 +64,7 @@ export function withSlotsFor(current: SlotKinds, layers: readonly ActiveLayer[])
     kronecker: Math.max(current.kronecker, most),
     rowFactors: current.rowFactors || has("rows"),
     columnFactors: current.columnFactors || has("columns"),
+    vectors: current.vectors || vectors.length > 0,
   };
 }
 
@@ -52,7 +73,8 @@ export function sameSlots(a: SlotKinds, b: SlotKinds): boolean {
     a.lowRank === b.lowRank &&
     a.kronecker === b.kronecker &&
     a.rowFactors === b.rowFactors &&
-    a.columnFactors === b.columnFactors
+    a.columnFactors === b.columnFactors &&
+    a.vectors === b.vectors
   );
 }
 
@@ -87,19 +109,36 @@ export class LoraSlots {
       kronecker: Array.from({ length: kinds.kronecker }, (_, i) => {
         const name = `lokr ${i} ${target}`;
         const size = (of: string) => `${of} of ${name}`;
-        return { name, left: perRun(size("a"), size("b")), right: perRun(size("d"), size("c")) };
+        return {
+          name,
+          left: perRun(size("a"), size("b")),
+          right: perRun(size("d"), size("c")),
+          rows: kinds.rowFactors ? perRun(out) : undefined,
+          columns: kinds.columnFactors ? perRun(features) : undefined,
+        };
       }),
       rowFactors: kinds.rowFactors ? { name: `dora ${target} rows`, weight: perRun(out) } : undefined,
       columnFactors: kinds.columnFactors ? { name: `dora ${target} columns`, weight: perRun(features) } : undefined,
     };
   }
 
+  /** A norm's weight or a bias, as the graph finds it. @returns `undefined` for every other tensor */
+  vector(name: string): PerRunVector | undefined {
+    const tensor = this.#base.tensors.get(name);
+    return tensor?.shape.length === 1 ? { dtype: "float32", shape: tensor.shape, data: "per run" } : undefined;
+  }
+
   /** Inputs for the places among `inputNames`. */
-  async feeds(active: readonly ActiveLayer[], inputNames: readonly string[]): Promise<Record<string, OnnxTensor>> {
+  async feeds(
+    active: readonly ActiveLayer[],
+    vectors: readonly ActiveVector[],
+    inputNames: readonly string[],
+  ): Promise<Record<string, OnnxTensor>> {
     const byTarget = Map.groupBy(active, ({ layer }) => layer.target);
     await this.#measure(active);
     const feeds: Record<string, OnnxTensor> = {};
     for (const name of inputNames) {
+      if (this.vector(name)) feeds[name] = this.#vectorFeed(name, vectors);
       const [, kind, slot, target, part] =
         /^(lora|lokr|dora)(?: (\d+))? (.+) (down|up|left|right|rows|columns)$/.exec(name) ?? [];
       if (target === undefined) continue;
@@ -120,7 +159,11 @@ export class LoraSlots {
       ]);
     if (kind === "lokr") {
       const found = active.filter(({ layer }) => layer.delta.kind === "kronecker")[slot];
-      return part === "left" ? leftFeed(found, out) : rightFeed(found, features);
+      if (part === "left") return leftFeed(found, out);
+      if (part === "right") return rightFeed(found, features);
+      const size = part === "rows" ? out : features;
+      const factors = found?.layer.magnitude?.along === part ? this.#factors(found.layer) : undefined;
+      return floatFeed(factors ?? new Float32Array(size).fill(1), [size]);
     }
     const parts = active.flatMap(({ layer, strength }): Part[] => {
       if (layer.delta.kind !== "low-rank") return [];
@@ -134,7 +177,7 @@ export class LoraSlots {
     const known = new Map<LoraLayer, Float32Array>();
     for (const { layer } of active) {
       const { target, delta, magnitude } = layer;
-      if (!magnitude || delta.kind !== "low-rank") continue;
+      if (!magnitude) continue;
       const weight = this.#base.tensors.get(`${target}.weight`)!;
       known.set(layer, this.#knownLengths.get(layer) ?? (await this.#lengths.of(weight, delta, magnitude.along)));
     }
@@ -165,6 +208,17 @@ export class LoraSlots {
       });
     }
     return total;
+  }
+
+  #vectorFeed(name: string, vectors: readonly ActiveVector[]): OnnxTensor {
+    const total = readTensor(this.#base.tensors.get(name)!);
+    for (const { vector, strength } of vectors) {
+      if (vector.name !== name) continue;
+      vector.values().forEach((value, i) => {
+        total[i]! += strength * value;
+      });
+    }
+    return floatFeed(total, [total.length]);
   }
 
   #dims(target: string): [number, number] {

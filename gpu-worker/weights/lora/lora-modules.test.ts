@@ -202,12 +202,6 @@ describe("DoRA", () => {
   it("is refused without magnitudes, or with those of another layer", () => {
     const settings = { lora_adapter_metadata: '{"transformer.use_dora":true}' };
     expect(() => read(pair(target), settings)).toThrow("has no magnitude");
-    const lokr = {
-      [`${target}.lokr_w1`]: float32Tensor([1, 1], [1]),
-      [`${target}.lokr_w2`]: float32Tensor([3, 2], [1, 2, 3, 4, 5, 6]),
-      [`${target}.dora_scale`]: float32Tensor([3, 1], [1, 2, 3]),
-    };
-    expect(() => read(lokr)).toThrow("is a LoKr with magnitudes");
     const wrong = { ...pair(target), [`${target}.dora_scale`]: float32Tensor([4, 1], [1, 2, 3, 4]) };
     expect(() => read(wrong)).toThrow("expected a magnitude [3, 1] or [1, 2]");
   });

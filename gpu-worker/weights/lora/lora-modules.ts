@@ -36,6 +36,8 @@ interface Magnitude {
  */
 const maxHadamardValues = 20_000_000;
 
+const forConvolution = "for a convolution (Tucker), which this model has none of; export it as a plain LoRA";
+
 /**
  * The corrections of one module: one, or those of query, key and value. No value is read.
  * @throws InvalidFileError for matrices that are missing or do not fit the layer
@@ -51,11 +53,6 @@ export function layerDeltas(module: LoraModule, base: Checkpoint, scaling: LoraS
   const reader = new ModuleReader(module, size, scaling, file);
   const delta = reader.delta();
   const magnitude = reader.magnitude();
-  if (magnitude && delta.kind === "kronecker") {
-    throw new InvalidFileError(
-      `${file}: ${target} is a LoKr with magnitudes, which is not supported; export it without`,
-    );
-  }
   if (!fused) return [{ target, delta, magnitude }];
   if (magnitude?.along === "columns") {
     // A column's length goes through all three.
@@ -64,17 +61,27 @@ export function layerDeltas(module: LoraModule, base: Checkpoint, scaling: LoraS
     );
   }
   const rows = size.out / 3;
-  return targets.flatMap((layer, third) =>
-    thirdOf(delta, third * rows, rows).map((part): LoraLayer => {
+  return targets.flatMap((layer, third) => {
+    const parts = thirdOf(delta, third * rows, rows);
+    if (magnitude && parts.length > 1) {
+      throw new InvalidFileError(
+        `${file}: ${target} is a LoKr with magnitudes for query, key and value in one, cut at other places than ` +
+          "between them; export it with them apart",
+      );
+    }
+    return parts.map((part): LoraLayer => {
       if (!magnitude) return { target: layer, delta: part };
       const values = () => magnitude.values().subarray(third * rows, (third + 1) * rows);
       return { target: layer, delta: part, magnitude: { along: "rows", values } };
-    }),
-  );
+    });
+  });
 }
 
 function thirdOf(delta: Delta, first: number, count: number): Delta[] {
-  if (delta.kind === "kronecker") return kroneckerRows(delta, first, count);
+  if (delta.kind === "kronecker") {
+    const isWhole = delta.left.rows === 1;
+    return isWhole ? [{ ...delta, right: rowsOf(delta.right, first, count) }] : kroneckerRows(delta, first, count);
+  }
   return [{ ...delta, up: rowsOf(delta.up, first, count) }];
 }
 
@@ -100,6 +107,7 @@ class ModuleReader {
     const names = Object.keys(this.#module.parts);
     if (names.some((name) => name.startsWith("lokr_"))) return this.#lokr();
     if (names.some((name) => name.startsWith("hada_"))) return this.#loha();
+    if (this.#module.parts.whole) return this.#whole(this.#module.parts.whole);
     return this.#lora();
   }
 
@@ -140,10 +148,20 @@ class ModuleReader {
     return { kind: "low-rank", down: product(mid, down), up, scale };
   }
 
+  /** A Kronecker product with a left factor of one; ComfyUI takes no alpha into account. */
+  #whole(tensor: StoredTensor): Delta {
+    const right = this.#matrix(tensor);
+    const { out, features } = this.#size;
+    if (right.rows !== out || right.columns !== features) {
+      throw this.#error(`is [${out}, ${features}]; got a difference of whole weights [${tensor.shape}]`);
+    }
+    return { kind: "kronecker", left: { rows: 1, columns: 1, values: () => Float32Array.of(1) }, right, scale: 1 };
+  }
+
   /** @see LyCORIS `modules/lokr.py`: alpha counts only where a factor is a product itself */
   #lokr(): Delta {
     const { parts } = this.#module;
-    if (parts.lokr_t2) throw this.#error("is a LoKr for a convolution");
+    if (parts.lokr_t2) throw this.#error(`is a LoKr ${forConvolution}`);
     const left = this.#factor("lokr_w1", parts.lokr_w1, parts.lokr_w1_a, parts.lokr_w1_b);
     const right = this.#factor("lokr_w2", parts.lokr_w2, parts.lokr_w2_a, parts.lokr_w2_b);
     const { out, features } = this.#size;
@@ -165,7 +183,7 @@ class ModuleReader {
 
   #loha(): LowRank {
     const { hada_w1_a: a1, hada_w1_b: b1, hada_w2_a: a2, hada_w2_b: b2, hada_t1, hada_t2 } = this.#module.parts;
-    if (hada_t1 || hada_t2) throw this.#error("is a LoHa for a convolution");
+    if (hada_t1 || hada_t2) throw this.#error(`is a LoHa ${forConvolution}`);
     if (!a1 || !b1 || !a2 || !b2) throw this.#error("lacks one of hada_w1_a, hada_w1_b, hada_w2_a and hada_w2_b");
     const { out, features } = this.#size;
     const [first, second] = [this.#product("hada_w1", a1, b1), this.#product("hada_w2", a2, b2)];
