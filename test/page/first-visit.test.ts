@@ -69,6 +69,22 @@ it("leaves the jobs of runs to their runs, and passes over them to those drawn h
 
 const params = (job: unknown) => (job as { readonly params: object } | undefined)?.params;
 
+it("draws what was asked for before the models had come", async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const prepare = (context: BrowserContext) =>
+    context.route(/\/v1\/models$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+  const { page, context } = await openPage({ prepare });
+  await page.locator("#prompt").fill("a snail");
+  await page.keyboard.press("Control+Enter");
+  release();
+  await page.locator("article").first().getByRole("img", { name: "a snail" }).waitFor();
+  await context.close();
+});
+
 it("marks the runs in the rail while one draws", async () => {
   const prepare = (context: BrowserContext) =>
     context.route(/\/v1\/runs\?/, (route) =>

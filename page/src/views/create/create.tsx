@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../../../../sdk/src/index.ts";
 import { View } from "../../shell/view.tsx";
 import { Advice } from "./composer/advice.tsx";
@@ -32,11 +32,17 @@ export default function Create() {
   };
   useArrival(model !== undefined, drawDraft);
   const blocked = blockedBy(draft.value, model);
+  const isWanted = useRef(false);
   const draw = () => {
     if (draft.value.prompt.trim() === "") return setWasEmpty(true);
     setWasEmpty(false);
+    isWanted.current = model === undefined;
     if (blocked === undefined) drawDraft(draft.value);
   };
+  // Whoever is faster than the list of models has pressed once, and need not press again.
+  useEffect(() => {
+    if (model !== undefined && isWanted.current) draw();
+  }, [model !== undefined]);
   const isFirst = nextCursor.value !== undefined && feed.value.length === 0;
   return (
     <div class={styles.sides}>
@@ -52,7 +58,7 @@ export default function Create() {
           hideTitle={!isFirst}
         >
           <DropZone>
-            <Composer model={model} blocked={blocked} onDraw={draw} />
+            <Composer model={model} blocked={model && blocked} onDraw={draw} />
             <Advice model={model} isEmpty={wasEmpty && draft.value.prompt.trim() === ""} />
             {isFirst && model && <FirstVisit model={model} />}
             <FeedList models={models ?? []} onDraw={drawDraft} />
