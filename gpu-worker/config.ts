@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
@@ -11,6 +10,7 @@ import { precisionChoices } from "./engine/choose-layout.ts";
 import type { LoadEngineOptions } from "./engine/engine-protocol.ts";
 import { type MarkCorner, markCorners } from "./engine/finish/visible-mark.ts";
 import { residencies } from "./engine/memory-plan.ts";
+import { credentialsFolder } from "./provenance/c2pa/credentials-folder.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
 import type { ModelParts } from "./weights/folder/model-folder.ts";
 import { partsOfEnvironment } from "./weights/folder/part-options.ts";
@@ -129,13 +129,6 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
     memoryBytes: memoryGb === undefined ? undefined : memoryGb * 1e9,
     captureGraphs: env[environment.captureGraphs] === "1" ? true : undefined,
   };
-}
-
-/** Folder of the key that signs images. @param dataDir - on one machine @returns `undefined` where none are signed */
-export function credentialsFolder(env: Environment, dataDir: string | undefined): string | undefined {
-  const named = env[environment.contentCredentials] || undefined;
-  if (named === "off") return undefined;
-  return named ?? (dataDir === undefined ? undefined : join(dataDir, "content-credentials"));
 }
 
 /** What a deployment without a name of its own is called in watermarks. */

@@ -12,7 +12,7 @@ import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
-import { credentialsFolder } from "../gpu-worker/config.ts";
+import { credentialsFolder } from "../gpu-worker/provenance/c2pa/credentials-folder.ts";
 import { openSigningKey } from "../gpu-worker/provenance/c2pa/signing-key.ts";
 import { liveAccountSecrets } from "../shared/access/account-secrets.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";

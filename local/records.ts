@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { credentialsFolder } from "../gpu-worker/config.ts";
+import { credentialsFolder } from "../gpu-worker/provenance/c2pa/credentials-folder.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { recordRetentionS } from "../shared/limits.ts";
