@@ -101,8 +101,9 @@ export function grantPermissions(to: Grantees): void {
 
   allow(tick, [...send, "sqs:GetQueueAttributes"], jobQueues);
   allow(tick, send, [noticeQueue.queue.queueArn]);
-  // Images that attempts left behind.
+  // Images that attempts left behind, and all of jobs of which nothing is kept.
   allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);
+  allow(tick, ["s3:DeleteObject"], [images.arnForObjects("p/*")]);
   // Expired uploaded files.
   allow(tick, ["s3:DeleteObject"], [images.arnForObjects("in/*")]);
   allow(tick, ["s3:ListBucket"], [images.bucketArn]);

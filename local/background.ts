@@ -11,6 +11,7 @@ import { exportUsage } from "../functions/tick/export-usage.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
+import { sweepUnstored } from "../functions/tick/sweep-unstored.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import { credentialsFolder } from "../gpu-worker/provenance/c2pa/credentials-folder.ts";
 import { openSigningKey } from "../gpu-worker/provenance/c2pa/signing-key.ts";
@@ -134,6 +135,9 @@ async function beginWork(
     ),
     every(leftoversMs, signal, "images of failed attempts could not be swept", () =>
       sweepLeftovers({ items, jobs, objects, clock }),
+    ),
+    every(leftoversMs, signal, "jobs with store: false could not be forgotten", () =>
+      sweepUnstored({ items, jobs, objects, clock }),
     ),
     every(leftoversMs, signal, "files that have expired could not be deleted", () => files.sweepExpired()),
     every(orphansMs, signal, "stored objects could not be swept", () => sweepObjects({ jobs, objects, clock })),

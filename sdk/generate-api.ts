@@ -115,7 +115,7 @@ function inDefinitions(schema: JSONSchema): JSONSchema {
 }
 
 /** Request fields that the command reads itself: from its arguments, or as files that it uploads first. */
-const handledByCommand = ["prompt", "width", "height", "image", "mask", "latents", "response"];
+const handledByCommand = ["prompt", "width", "height", "image", "mask", "latents", "response", "store"];
 
 /**
  * The other request fields as options of `zimage gen`. The SDK imports nothing of the service, so the table is written

@@ -196,6 +196,16 @@ export interface Job {
   readonly webhook?: JobWebhook;
   /** How the client wants the images: links alone, or base64 beside them. @default "url" */
   readonly response?: "url" | "b64";
+  /**
+   * Nothing of it is kept once its response is delivered.
+   * @default it is kept
+   */
+  readonly unstored?: {
+    /** Random. Digests of the request that outlive the job are made with it, and say nothing once it is gone. */
+    readonly salt?: string;
+  };
+  /** When all that it held was deleted: what is left says that there was such a job, so that it is not drawn again. */
+  readonly forgottenAt?: number;
   /** W3C Trace Context of the request that made it. */
   readonly traceparent?: string;
   /**

@@ -76,6 +76,8 @@ export const recordRetentionS = 5 * 366 * 86_400;
 export const runRetentionS = 90 * 86_400;
 export const eventRetentionS = 2 * 86_400;
 export const idempotencyRetentionS = 86_400;
+/** Results of a job with `store: false` that nobody fetched are deleted so long after its end. */
+export const unstoredKeptS = 3_600;
 /** Life of a result link, in seconds. */
 export const resultLinkS = 86_400;
 

@@ -11,6 +11,7 @@ import { type Part, runParts } from "./run-parts.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
+import { sweepUnstored } from "./sweep-unstored.ts";
 import { wakeDispatcher } from "./wake-dispatcher.ts";
 
 /**
@@ -67,6 +68,11 @@ async function sweepAllLeftovers() {
   if (deleted > 0) log("info", "deleted orphaned images", { deleted });
 }
 
+async function sweepAllUnstored() {
+  const forgotten = await sweepUnstored({ items, jobs, objects: cloud.objects, clock });
+  if (forgotten > 0) log("info", "forgot jobs with store: false that nobody fetched", { forgotten });
+}
+
 /** Records of what was made are chained this often: each time takes a write. */
 const recordsMs = 600_000;
 
@@ -84,6 +90,7 @@ const parts: readonly Part[] = [
   [5, tellUsage],
   [5, () => keepRecords({ items, jobs, clock, everyMs: recordsMs })],
   [3, sweepAllLeftovers],
+  [3, sweepAllUnstored],
   [3, sweepFiles],
 ];
 

@@ -87,7 +87,7 @@ export async function sweepPrefix(
 }
 
 function isWanted({ key }: WalkedObject, age: number, job: Job | undefined): boolean {
-  if (job === undefined) return false;
+  if (job === undefined || job.forgottenAt !== undefined) return false;
   if (!terminalStatuses.has(job.status)) return true;
   if (key.startsWith("p/")) return age < eventRetentionS * 1_000;
   return job.images.some((image) => keysOfImage(image).includes(key));

@@ -65,7 +65,7 @@ export interface JobProgress {
  * @throws PipelineError from the engine, or `latents_missing`
  */
 export async function runJob(
-  { id, accountId, params }: Job,
+  { id, accountId, params, unstored }: Job,
   dependencies: RunJobDependencies,
   report: (progress: JobProgress) => Promise<void>,
   signal: AbortSignal,
@@ -111,7 +111,7 @@ export async function runJob(
         else if (index === 0) warnings.push(warning);
       } else {
         const drawn = { index, image: event.image, madeFrom: inputImages.image };
-        const { image, warnings: more } = await storeImage({ id, params }, drawn, dependencies, signal);
+        const { image, warnings: more } = await storeImage({ id, params, unstored }, drawn, dependencies, signal);
         images.push(image);
         for (const one of more) if (!warnings.some(({ message }) => message === one.message)) warnings.push(one);
         const data = { index, key: image.key, width: image.width, height: image.height, seed: image.seed };

@@ -44,6 +44,19 @@ it("stores thumbnails beside the file and names their sides", async () => {
   expect(await objects.get(small!)).toMatchObject({ contentType: "image/webp", bytes: 5 });
 });
 
+it("makes no thumbnails of an image that goes when it was fetched", async () => {
+  const job = { id: "job_1", params: sampleParams, unstored: {} };
+  const thumbnailer = async () => [{ side: 256, bytes: Buffer.from("small") } as const];
+  const { image: stored } = await storeImage(
+    job,
+    { index: 0, image },
+    { objects, thumbnailer },
+    AbortSignal.timeout(9_000),
+  );
+  expect(stored).toMatchObject({ key: expect.stringMatching(/^o\/job_1\/once-0-/) });
+  expect(stored.thumbnails).toBeUndefined();
+});
+
 it("keeps the image where a thumbnail fails", async () => {
   const thumbnailer = async () => {
     throw new Error("no memory");

@@ -43,7 +43,7 @@ interface StoredImage {
  * @throws PipelineError `content_policy`, `moderation_unavailable`, `max_bytes_exceeded`
  */
 export async function storeImage(
-  { id, params }: Pick<Job, "id" | "params">,
+  { id, params, unstored }: Pick<Job, "id" | "params" | "unstored">,
   {
     index,
     image,
@@ -72,8 +72,9 @@ export async function storeImage(
   }
   const { checks, warnings } = await checkText();
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const key = imageKey(id, { index, sha256, format });
-  const small = thumbnailer === undefined ? [] : storeThumbnails(thumbnailer);
+  const key = imageKey({ id, unstored }, { index, sha256, format });
+  // Nobody sees it in a list.
+  const small = thumbnailer === undefined || unstored !== undefined ? [] : storeThumbnails(thumbnailer);
   await objects.put(key, bytes, { contentType: contentTypes[format] });
   const sides = await small;
   const size = { width, height, format, bytes: bytes.byteLength };

@@ -1142,6 +1142,10 @@ export interface JobRequest {
     text?: string[];
   };
   /**
+   * With false nothing is kept once the response is delivered: links work once, images in base64 are gone with their response, and all that is left after an hour goes; the ledger's line and the record of what was made stay, without the prompt. Default true.
+   */
+  store?: boolean;
+  /**
    * b64 includes the images as base64 in the response, beside their links. Default url.
    */
   response?: "url" | "b64";
@@ -1396,6 +1400,10 @@ export interface JobFromImageRequest {
      */
     text?: string[];
   };
+  /**
+   * With false nothing is kept once the response is delivered: links work once, images in base64 are gone with their response, and all that is left after an hour goes; the ledger's line and the record of what was made stay, without the prompt. Default true.
+   */
+  store?: boolean;
   /**
    * b64 includes the images as base64 in the response, beside their links. Default url.
    */
@@ -5554,6 +5562,10 @@ export interface OpenAIImageRequest {
      */
     text?: string[];
   } | null;
+  /**
+   * With false nothing is kept once the response is delivered: links work once, images in base64 are gone with their response, and all that is left after an hour goes; the ledger's line and the record of what was made stay, without the prompt. Default true.
+   */
+  store?: boolean | null;
   /**
    * Labels returned with the job and usable as filters: at most 16, with keys of 64 and values of 512 characters.
    */

@@ -51,7 +51,7 @@ export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptio
  * The name under which an object is saved: an image after its job and index, anything else after the end of its key.
  */
 export function fileNameOf(key: string): string {
-  const [, jobId, index, extension] = /^o\/(job_\w+)\/(\d+)-[^/]*\.(\w+)$/.exec(key) ?? [];
+  const [, jobId, index, extension] = /^o\/(job_\w+)\/(?:once-)?(\d+)-[^/]*\.(\w+)$/.exec(key) ?? [];
   return jobId === undefined ? key.slice(key.lastIndexOf("/") + 1) : `${jobId}-${index}.${extension}`;
 }
 

@@ -23,6 +23,11 @@ export function countedHour(attribute: string): number | undefined {
 }
 
 /** What the settlement of a job adds to its roll-up. @param images - that it drew */
-export function countedImages({ createdAt }: Pick<Job, "createdAt">, images: number): { [attribute: string]: number } {
-  return images === 0 ? {} : { [hourAttribute(createdAt)]: images };
+export function countedImages(
+  { createdAt, unstored }: Pick<Job, "createdAt" | "unstored">,
+  images: number,
+): { [attribute: string]: number } {
+  if (images === 0) return {};
+  // Those that are not kept are in no list.
+  return unstored === undefined ? { [hourAttribute(createdAt)]: images } : { [deletedImages]: images };
 }

@@ -44,8 +44,11 @@ export async function listImages(
 ): Promise<{ readonly images: ListedImage[]; readonly cursor?: string }> {
   const { accountId, model, metadata, limit, createdBefore, now, keptS } = query;
   const hasWords = textFilter(query.text);
-  const accepts = ({ images, params }: Job) =>
-    images.length > 0 && (model === undefined || params.model === model) && hasWords(params.prompt);
+  const accepts = ({ images, params, unstored }: Job) =>
+    unstored === undefined &&
+    images.length > 0 &&
+    (model === undefined || params.model === model) &&
+    hasWords(params.prompt);
   const start = await startOf(jobs, query);
   const createdAfter = Math.max(query.createdAfter ?? 0, shownSince(now, keptS) - 1);
   // Each job has an image or more, and one more than the page holds tells whether another follows.

@@ -7,6 +7,7 @@ import { queryDue } from "../ports/due-shards.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
 import { deleteImage } from "./delete-image.ts";
+import { forget } from "./forget.ts";
 import { attemptCalls } from "./job-attempts.ts";
 import { jobIdOfKey, newestSteps, readEvents } from "./job-history.ts";
 import { toStored, urgentJobsDue, waitingJobsDue } from "./job-records.ts";
@@ -60,12 +61,13 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 /** Calls made for the owner of a job. */
 function ownerCalls(
   jobs: StoredJobs,
-): Pick<JobStore, "get" | "list" | "deleteImage" | "events" | "newestSteps" | "watch" | "requestCancel"> {
+): Pick<JobStore, "get" | "list" | "deleteImage" | "forget" | "events" | "newestSteps" | "watch" | "requestCancel"> {
   const { items, clock } = jobs;
   return {
     get: async (jobId) => (await jobs.read(jobId))?.job,
     list: (query) => listJobs(items, query),
     deleteImage: (jobId, index) => deleteImage(jobs, jobId, index),
+    forget: (jobId, index) => forget(jobs, jobId, index),
     events: (jobId, afterSeq, limit = 100) =>
       readEvents(items, jobId, { afterSeq, limit }, (record) => toStored(record).history),
     newestSteps: (jobId, limit) => newestSteps(items, jobId, limit),

@@ -60,6 +60,13 @@ export function statusWrite(job: Job): Write {
   return { ...rowIn(statusPartition(job.accountId, job.status), job), apart: "before" };
 }
 
+/** Takes a job that is over out of the lists by status and metadata. */
+export function unlistWrites(job: Job): Write[] {
+  const labels = Object.entries(job.metadata).map((label) => labelPartition(job.accountId, label));
+  const partitions = [...labels, statusPartition(job.accountId, job.status)];
+  return partitions.map((pk) => ({ delete: { pk, sk: jobSortKey(job) } }));
+}
+
 function rowIn(pk: string, job: Job): { readonly put: ItemInput } {
   const exp = Math.floor(job.createdAt / 1_000) + jobRetentionS;
   return { put: { pk, sk: jobSortKey(job), exp, data: {} } };

@@ -71,9 +71,13 @@ export async function readEvents(
   return [...own, ...kept].sort((a, b) => a.seq - b.seq).slice(0, limit);
 }
 
+/** Query of a job's lines that are items of their own. */
+export function eventsOf(jobId: string) {
+  return { index: "main", partition: jobKey(jobId).pk, prefix: "EV#" } as const;
+}
+
 /** The last steps that were told, newest first, among the last `limit` lines that are items of their own. */
 export async function newestSteps(items: Pick<Items, "query">, jobId: string, limit: number): Promise<JobEvent[]> {
-  const { pk: partition } = jobKey(jobId);
-  const { items: found } = await items.query({ index: "main", partition, prefix: "EV#", reverse: true, limit });
+  const { items: found } = await items.query({ ...eventsOf(jobId), reverse: true, limit });
   return found.map(eventRecord.read).filter(({ type }) => type === "step");
 }

@@ -8,6 +8,7 @@ import { recordType } from "../ports/record.ts";
 import { imageIndexWrites } from "../provenance/image-index.ts";
 import { lookIndexWrites } from "../provenance/look-index.ts";
 import { proofWrite } from "../records/job-proof.ts";
+import { forgetLaterWrite, forgottenKeptS } from "../unstored/forgotten-job.ts";
 import { storedWarnings } from "../warnings/warning.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { failureWrites } from "./failure-counts.ts";
@@ -108,16 +109,22 @@ export async function jobWrites(
   const told = nextProgress(before?.told, job, events, now);
   const added = events.map(({ type, data }, index): JobEvent => ({ seq: firstSeq + index, at: now, type, data }));
   const history = keptEvents(before?.history ?? [], added);
+  // In no list any more, and gone when no repetition of its request can come.
+  const isForgotten = job.forgottenAt !== undefined;
   const dueAt = nextCheckAt({ job, sent }, before, when);
   const recorded = { lastSeq: firstSeq + events.length - 1, sent, told };
   const record: ItemInput = {
     ...jobKey(job.id),
-    gpk: accountJobs(job.accountId),
-    gsk: jobSortKey(job),
-    exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
+    gpk: isForgotten ? undefined : accountJobs(job.accountId),
+    gsk: isForgotten ? undefined : jobSortKey(job),
+    exp: isForgotten ? Math.floor(now / 1_000) + forgottenKeptS : Math.floor(job.createdAt / 1_000) + jobRetentionS,
     duePk: dueAt === undefined ? undefined : dueShard(duePartition(job), job.id),
     dueAt,
-    data: jobRecord.write({ ...recorded, job: toRecord(job), history: history.map(toKeptLine) }),
+    data: jobRecord.write(
+      isForgotten
+        ? { ...recorded, told: undefined, job: { ...toRecord(job), accountId: job.accountId } }
+        : { ...recorded, job: toRecord(job), history: history.map(toKeptLine) },
+    ),
   };
   const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });
   const ends = before !== undefined && isOver(job) && !isOver(before.job);
@@ -147,6 +154,7 @@ function endWrites({ job, madeBy }: Change, { now, recordsS }: Omit<JobWriting, 
     proofWrite(job, { at: job.finishedAt ?? now, exp, madeBy }),
     ...imageIndexWrites(job, now, exp),
     ...lookIndexWrites(job, now, exp),
+    ...(job.unstored === undefined ? [] : [forgetLaterWrite(job, now)]),
   ];
 }
 

@@ -105,6 +105,12 @@ export interface JobStore {
    * @returns the image; `undefined` where the job has none of this index, or there is no such job
    */
   deleteImage(jobId: string, index: number): Promise<JobImage | undefined>;
+  /**
+   * Takes an image off a job with `store: false` that is over; without an index, or where it has none left, all that
+   * the job held (`unstored/forgotten-job.ts`). Its objects are the caller's to delete. Again is the same.
+   * @returns the job as it is now; `undefined` where it is none of these
+   */
+  forget(jobId: string, index?: number): Promise<Job | undefined>;
   /** Events after `afterSeq`, ascending. */
   events(jobId: string, afterSeq: number, limit?: number): Promise<JobEvent[]>;
   /** The last steps that were told, newest first, among the last `limit` events. */

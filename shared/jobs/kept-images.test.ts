@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { sampleJob } from "../../test/support/api/sample-job.ts";
 import type { JobImage } from "../job.ts";
-import { keepImages, readKeptImages } from "./kept-images.ts";
+import { imageKey, keepImages, onceOnlyImage, readKeptImages } from "./kept-images.ts";
 
 const job = sampleJob("1", 0);
 const sha256 = "ab".repeat(32);
@@ -45,4 +45,14 @@ it("leaves out what is proved elsewhere", () => {
 
 it("reads the whole images of an earlier version", () => {
   expect(readKeptImages([plain], job)).toEqual([plain]);
+});
+
+it("says in its key of an image that goes when it was fetched", () => {
+  const unstored = { ...job, unstored: {} };
+  const key = imageKey(unstored, plain);
+  expect(key).toBe(`o/job_1/once-0-${sha256}.png`);
+  expect([onceOnlyImage(key), onceOnlyImage(plain.key)]).toEqual([{ jobId: "job_1", index: 0 }, undefined]);
+  const kept = keepImages([{ ...plain, key }], unstored);
+  expect(kept[0]).toHaveLength(2);
+  expect(readKeptImages(kept, unstored)[0]!.key).toBe(key);
 });

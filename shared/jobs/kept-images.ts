@@ -1,4 +1,4 @@
-import type { ImageParams, JobImage } from "../job.ts";
+import type { ImageParams, Job, JobImage } from "../job.ts";
 import type { Json } from "../ports/items.ts";
 import { seedOfImage } from "../request/seed.ts";
 
@@ -13,12 +13,25 @@ export type KeptImage = readonly [sha256: string, bytes: number, others?: { read
 
 interface OwnJob {
   readonly id: string;
+  readonly unstored?: Job["unstored"];
   readonly params: Pick<ImageParams, "width" | "height" | "format" | "seed">;
 }
 
 /** Where a worker stores an image; a retry writes the same bytes to the same key. */
-export function imageKey(jobId: string, { index, sha256, format }: Pick<JobImage, "index" | "sha256" | "format">) {
-  return `o/${jobId}/${index}-${sha256}.${format}`;
+export function imageKey(
+  { id, unstored }: Pick<Job, "id" | "unstored">,
+  { index, sha256, format }: Pick<JobImage, "index" | "sha256" | "format">,
+): string {
+  return `o/${id}/${unstored === undefined ? "" : once}${index}-${sha256}.${format}`;
+}
+
+/** In the key of an image that is deleted once it was fetched, so that a link says it without a look at its job. */
+const once = "once-";
+
+/** The image of a key that is deleted once it was fetched; `undefined` for any other key. */
+export function onceOnlyImage(key: string): { readonly jobId: string; readonly index: number } | undefined {
+  const [, jobId, index] = /^o\/(job_\w+)\/once-(\d+)-[^/]*$/.exec(key) ?? [];
+  return jobId === undefined ? undefined : { jobId, index: Number(index) };
 }
 
 const digestForm = /^[0-9a-f]{64}$/;
@@ -50,8 +63,8 @@ function isKept(image: KeptImage | JobImage): image is KeptImage {
   return Array.isArray(image);
 }
 
-function expectedOf({ id, params }: OwnJob, index: number, sha256: string) {
-  const { width, height, format } = params;
-  const seed = seedOfImage(params.seed, index);
-  return { index, width, height, format, seed, key: imageKey(id, { index, sha256, format }) };
+function expectedOf(job: OwnJob, index: number, sha256: string) {
+  const { width, height, format, seed: first } = job.params;
+  const seed = seedOfImage(first, index);
+  return { index, width, height, format, seed, key: imageKey(job, { index, sha256, format }) };
 }

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { InvalidInputError, LimitError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import { idempotencyRetentionS } from "../limits.ts";
@@ -111,20 +112,33 @@ async function readKey(
 ): Promise<{ readonly item?: Item; readonly job?: Job }> {
   const item = await jobs.items.get(addressOf(accountId, key));
   if (item === undefined || (item.exp ?? 0) * 1000 <= jobs.clock.now()) return { item };
-  if (item.data.fingerprint !== fingerprint) {
+  const job = (await jobs.read(String(item.data.jobId)))?.job;
+  // Nobody can tell any more what was asked.
+  if (job?.forgottenAt !== undefined) return { item, job };
+  if (item.data.fingerprint !== keptFingerprint(fingerprint, job)) {
     throw new InvalidInputError(
       "idempotency_key_reused",
       "this Idempotency-Key came with another body before; send the same body again or take a new key",
       { param: "Idempotency-Key" },
     );
   }
-  return { item, job: (await jobs.read(String(item.data.jobId)))?.job };
+  return { item, job };
+}
+
+/** Of a job with `store: false` a digest that can be made only as long as the job is there. */
+function keptFingerprint(fingerprint: string, job: Pick<Job, "unstored"> | undefined): string {
+  const salt = job?.unstored?.salt;
+  return salt === undefined ? fingerprint : createHmac("sha256", salt).update(fingerprint).digest("base64url");
 }
 
 /** @param used - the key's record, where an earlier use of it has expired */
 function keyWrite(job: Job, { key, fingerprint }: IdempotencyKey, used: Item | undefined, now: number): Write {
   const exp = Math.floor(now / 1000) + idempotencyRetentionS;
-  const put = { ...addressOf(job.accountId, key), exp, data: { fingerprint, jobId: job.id } };
+  const put = {
+    ...addressOf(job.accountId, key),
+    exp,
+    data: { fingerprint: keptFingerprint(fingerprint, job), jobId: job.id },
+  };
   return { put, if: used ? { version: used.version } : { absent: true } };
 }
 

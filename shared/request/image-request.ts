@@ -247,6 +247,14 @@ export const imageRequestSchema = z
       .optional(),
     finish: finishField,
     checks: checksField,
+    store: z
+      .boolean()
+      .optional()
+      .describe(
+        "With false nothing is kept once the response is delivered: links work once, images in base64 are gone with " +
+          "their response, and all that is left after an hour goes; the ledger's line and the record of what was made " +
+          "stay, without the prompt. Default true.",
+      ),
     response: z
       .enum(["url", "b64"])
       .optional()

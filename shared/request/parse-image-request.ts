@@ -39,6 +39,8 @@ export interface ImageSubmission {
   /** As the request names them; their keys in `params` exist once they are stored. */
   readonly inputImages: InputImages;
   readonly response: "url" | "b64";
+  /** False where nothing is kept once the response is delivered. @default true */
+  readonly store?: boolean | undefined;
   readonly lane: Lane;
   /** Micro-units. */
   readonly maxCost?: number;
@@ -134,6 +136,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
     },
     latents: typeof latents === "string" ? undefined : latents,
     response: request.response ?? "url",
+    store: request.store,
     lane: request.priority ?? "interactive",
     maxCost: request.max_cost,
     webhook:
@@ -282,7 +285,6 @@ const unsupportedCapabilities: ReadonlySet<string> = new Set([
   "provenance",
   "style",
   "background",
-  "store",
   "round_size",
   "output.sizes",
 ]);

@@ -23,6 +23,7 @@ const ruledFields = [
   "controlnet",
   "latents",
   "output",
+  "store",
   "response",
   "webhook",
   "metadata",

@@ -48,7 +48,7 @@ export async function holdResponse(
   }: HoldOptions,
   dependencies: RouteDependencies,
 ): Promise<Response> {
-  const { clock, log, objects, budget, longestResponseMs = Number.POSITIVE_INFINITY } = dependencies;
+  const { clock, log, longestResponseMs = Number.POSITIVE_INFINITY } = dependencies;
   const endsAt = clock.now() + longestResponseMs;
   const { signal } = c.req.raw;
   const crowded = await isCrowded(submitted, dependencies);
@@ -74,7 +74,7 @@ export async function holdResponse(
       }
       if (gone.aborted) return;
       if (!isDue(job)) return write(await (await c.get("errorResponse")(stillRunning(job.id))).text());
-      const files = new InlineFiles(job, { objects, budget, change, beside: besideOf?.(job) });
+      const files = new InlineFiles(job, { dependencies, change, beside: besideOf?.(job) });
       await files.write(JSON.stringify(await result(job, files.texts)), write, gone);
     },
     (error) => log("warn", "response cut off", { jobId: submitted.id, error: String(error) }),

@@ -19,7 +19,7 @@ async function stored() {
 it("gives the whole object, and the part of a range", async () => {
   const { objects } = await stored();
   expect(Buffer.compare(await collect(await objectStream(objects, "a")), bytes)).toBe(0);
-  const part = await collect(await objectStream(objects, "a", [499_990, 1_000_010]));
+  const part = await collect(await objectStream(objects, "a", { range: [499_990, 1_000_010] }));
   expect(Buffer.compare(part, bytes.subarray(499_990, 1_000_011))).toBe(0);
 });
 

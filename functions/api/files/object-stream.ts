@@ -8,12 +8,16 @@ const pieceBytes = 500_000;
  * The bytes of an object, read as fast as they are taken and no faster: a response holds a piece, however large the
  * object is. The first piece is read at once.
  * @param range - first and last byte. @default all
+ * @param onEnd - called when its reader has taken the last byte, before it learns that there are no more
  * @throws NotFoundError `file_not_found`
  */
 export async function objectStream(
   objects: Pick<Objects, "getRange">,
   key: string,
-  [start, end]: readonly [number, number] = [0, Number.MAX_SAFE_INTEGER],
+  {
+    range: [start, end] = [0, Number.MAX_SAFE_INTEGER],
+    onEnd,
+  }: { readonly range?: readonly [number, number]; readonly onEnd?: () => Promise<void> } = {},
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const read = async (from: number) => {
     const part = await objects.getRange(key, from, Math.min(from + pieceBytes - 1, end));
@@ -26,11 +30,15 @@ export async function objectStream(
   return new ReadableStream(
     {
       async pull(controller) {
+        if (at >= beyond) {
+          await onEnd?.();
+          return controller.close();
+        }
         const { body } = part ?? (await read(at));
         part = undefined;
         at += body.length;
         controller.enqueue(body as Uint8Array<ArrayBuffer>);
-        if (at >= beyond) controller.close();
+        if (at >= beyond && onEnd === undefined) controller.close();
       },
     },
     { highWaterMark: 0 },

@@ -37,6 +37,6 @@ export function publicImagesRoute({ items, objects }: RouteDependencies): Hono<A
     if (range !== undefined) c.header("Content-Range", `bytes ${start}-${end}/${bytes}`);
     const status = range === undefined ? 200 : 206;
     if (c.req.method === "HEAD") return c.body(null, status);
-    return c.body(await objectStream(objects, key, [start, end]), status);
+    return c.body(await objectStream(objects, key, { range: [start, end] }), status);
   });
 }

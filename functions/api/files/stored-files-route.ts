@@ -2,9 +2,11 @@ import { type Context, Hono } from "hono";
 import { checkLink, fileNameOf } from "../../../shared/access/signed-link.ts";
 import { NotFoundError } from "../../../shared/errors.ts";
 import { isThumbnailKey } from "../../../shared/images/thumbnails.ts";
+import { onceOnlyImage } from "../../../shared/jobs/kept-images.ts";
 import type { ObjectInfo, Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { matchesEtag, requestedRange } from "../http/byte-range.ts";
+import { forgetDelivered } from "../jobs/forget-delivered.ts";
 import { ApiError } from "../problems/api-error.ts";
 import { isShownImage } from "./is-shown-image.ts";
 import { objectStream } from "./object-stream.ts";
@@ -27,19 +29,22 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     // Images are there to be shown and read on other people's pages, the redirect to them included.
     c.header("Cross-Origin-Resource-Policy", "cross-origin");
     c.header("Access-Control-Allow-Origin", "*");
-    // Thumbnails are sent from here: a redirect leads to another address each time, which no browser has kept.
-    const presigned = isThumbnailKey(key)
-      ? undefined
-      : await objects.presign(key, {
-          expiresInS: Math.max(1, Math.min(remainingS, presignedS)),
-          contentDisposition: contentDisposition(key, /\.(?:png|jpe?g|webp|avif)$/.test(key)),
-        });
+    // Thumbnails are sent from here: a redirect leads to another address each time, which no browser has kept. So is
+    // what goes when it was fetched: the store does not tell that it was.
+    const once = onceOnlyImage(key);
+    const presigned =
+      isThumbnailKey(key) || once !== undefined
+        ? undefined
+        : await objects.presign(key, {
+            expiresInS: Math.max(1, Math.min(remainingS, presignedS)),
+            contentDisposition: contentDisposition(key, /\.(?:png|jpe?g|webp|avif)$/.test(key)),
+          });
     if (presigned !== undefined) return c.redirect(presigned, 302);
 
     const info = await objects.head(key);
     if (info === undefined) throw new NotFoundError("file_not_found", "the file behind this link is no longer stored");
     c.header("ETag", etagOf(info));
-    c.header("Cache-Control", `private, max-age=${remainingS}, immutable`);
+    c.header("Cache-Control", once === undefined ? `private, max-age=${remainingS}, immutable` : "no-store");
     c.header("Accept-Ranges", "bytes");
     c.header("Content-Disposition", contentDisposition(key, isShownImage(info.contentType)));
     // Nothing that is stored may act as a page of this site.
@@ -50,7 +55,9 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     if (range !== undefined) return servePart(c, objects, info, range);
     c.header("Content-Length", String(info.bytes));
     if (info.bytes === 0) return c.body("");
-    return c.body(await objectStream(objects, key));
+    if (once === undefined || c.req.method === "HEAD") return c.body(await objectStream(objects, key));
+    const onEnd = () => forgetDelivered({ id: once.jobId, unstored: {} }, dependencies, once.index);
+    return c.body(await objectStream(objects, key, { onEnd }));
   });
 }
 
@@ -67,7 +74,7 @@ function assertLink(verdict: ReturnType<typeof checkLink>): void {
 }
 
 async function servePart(c: Context, objects: Objects, info: ObjectInfo, [start, end]: readonly [number, number]) {
-  const body = await objectStream(objects, info.key, [start, end]);
+  const body = await objectStream(objects, info.key, { range: [start, end] });
   c.header("Content-Range", `bytes ${start}-${end}/${info.bytes}`);
   c.header("Content-Length", String(end - start + 1));
   return c.body(body, 206);

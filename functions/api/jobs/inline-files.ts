@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import type { Job, JobImage } from "../../../shared/job.ts";
-import type { RequestBudget } from "../../../shared/net/request-budget.ts";
-import type { Objects } from "../../../shared/ports/objects.ts";
 import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { streamBody, type WriteText } from "../http/stream-body.ts";
+import { forgetDelivered } from "./forget-delivered.ts";
 import type { JobResource } from "./job-responses.ts";
 
-type Drawn = Pick<Job, "id" | "accountId"> & { readonly images: readonly Pick<JobImage, "key">[] };
+type Drawn = Pick<Job, "id" | "accountId" | "unstored"> & { readonly images: readonly Pick<JobImage, "key">[] };
 
 /** Read at once; a multiple of three, which base64 has no remainder of. */
 const pieceBytes = 3 * 131_072;
@@ -16,8 +15,8 @@ const pieceBytes = 3 * 131_072;
 const heldPerByte = 4;
 
 export interface InlineFilesOptions {
-  readonly objects: Pick<Objects, "getRange" | "head">;
-  readonly budget: Pick<RequestBudget, "memory">;
+  /** A job with `store: false` is forgotten when all its results were written. */
+  readonly dependencies: Pick<RouteDependencies, "jobs" | "items" | "objects" | "budget" | "log">;
   /** Keys of other objects of the job's account, whose texts follow those of its results. */
   readonly beside?: readonly string[] | undefined;
   /** Changes the first piece of a result, which has its first bytes. @default as it is stored */
@@ -36,6 +35,8 @@ export class InlineFiles {
   readonly #options: InlineFilesOptions;
   readonly #keys: readonly string[];
   readonly #mark = randomUUID();
+  /** Numbers of the results that were written whole. */
+  readonly #written = new Set<number>();
   #room: MemoryReservation | undefined;
 
   constructor(job: Drawn, options: InlineFilesOptions) {
@@ -54,7 +55,7 @@ export class InlineFiles {
    * @throws LimitError `service_busy`
    */
   async open(text: string): Promise<void> {
-    const { objects, budget } = this.#options;
+    const { objects, budget } = this.#options.dependencies;
     if (!this.isIn(text) || this.#room !== undefined) return;
     for (const [index, key] of this.#keys.entries()) {
       const isUsed = text.includes(this.texts[index]!);
@@ -72,9 +73,17 @@ export class InlineFiles {
         if (signal.aborted) return;
         await write(piece);
       }
+      if (!signal.aborted && this.isIn(text)) await this.#delivered();
     } finally {
       this.#room?.close();
       this.#room = undefined;
+    }
+  }
+
+  async #delivered(): Promise<void> {
+    const { images } = this.#job;
+    if (images.length > 0 && images.every((_, index) => this.#written.has(index))) {
+      await forgetDelivered(this.#job, this.#options.dependencies);
     }
   }
 
@@ -89,12 +98,12 @@ export class InlineFiles {
   }
 
   async *#base64(index: number): AsyncGenerator<string, void> {
-    const { objects, change } = this.#options;
+    const { change, dependencies } = this.#options;
     const key = this.#keys[index]!;
     const isResult = index < this.#job.images.length;
     let left: Uint8Array = new Uint8Array(0);
     for (let start = 0, size = 1; start < size; start += pieceBytes) {
-      const part = await objects.getRange(key, start, start + pieceBytes - 1);
+      const part = await dependencies.objects.getRange(key, start, start + pieceBytes - 1);
       if (part === undefined) throw this.#missing(key);
       size = part.bytes;
       const piece = start === 0 && isResult && change !== undefined ? change(part.body, index) : part.body;
@@ -103,6 +112,7 @@ export class InlineFiles {
       yield bytes.toString("base64", 0, whole);
       left = bytes.subarray(whole);
     }
+    if (isResult) this.#written.add(index);
   }
 
   #missing(key: string): Error {
@@ -134,16 +144,16 @@ export async function jsonWithFiles(
     readonly make: (texts: readonly string[]) => unknown;
     readonly status?: 200 | 201 | 202;
   },
-  { objects, budget, log }: Pick<RouteDependencies, "objects" | "budget" | "log">,
+  dependencies: InlineFilesOptions["dependencies"],
 ): Promise<Response> {
-  const files = new InlineFiles(job, { objects, budget, change, beside });
+  const files = new InlineFiles(job, { dependencies, change, beside });
   const json = JSON.stringify(await make(files.texts));
   const headers = { "Content-Type": "application/json" };
   if (!files.isIn(json)) return c.body(json, status, headers);
   await files.open(json);
   const body = streamBody(
     (write, signal) => files.write(json, write, signal),
-    (error) => log("warn", "response cut off", { jobId: job.id, error: String(error) }),
+    (error) => dependencies.log("warn", "response cut off", { jobId: job.id, error: String(error) }),
   );
   return c.body(body, status, headers);
 }

@@ -34,7 +34,7 @@ export const lastEventIdSchema = z.strictObject({
  * until it ends. A client that reconnects after the last event gets 204, which makes an EventSource stop.
  */
 export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { jobs, objects, budget, clock, log } = dependencies;
+  const { jobs, clock, log } = dependencies;
   return new Hono<ApiEnv>().get("/:id/events", dependencies.authenticate("jobs:read"), async (c) => {
     const { preview = "url" } = parseFields(eventsQuerySchema, c.req.query());
     const lastEventId = c.req.header("last-event-id");
@@ -54,7 +54,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
           if (event === undefined) await heartbeat();
           else {
             const latest = asksForJob(event) ? await dependencies.jobs.get(job.id) : undefined;
-            const files = new InlineFiles(latest ?? job, { objects, budget });
+            const files = new InlineFiles(latest ?? job, { dependencies });
             const data = await presentEvent(event, latest, files, { link, language, preview, dependencies });
             await files.write(serverSentEvent({ id: event.seq, event: event.type, data }), write, signal);
           }

@@ -141,7 +141,7 @@ function jobPaths(): JsonSchema {
             description: "The job has ended and Accept lists image types only: redirect to its first image.",
             headers: { Location: header("Link to the image; it needs no API key.") },
           },
-          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429, 503, 507),
+          ...problems(400, 401, 402, 403, 410, 412, 413, 415, 422, 429, 503, 507),
         },
       },
       get: {
@@ -156,7 +156,7 @@ function jobPaths(): JsonSchema {
       get: {
         ...operation("getJob", "jobs", "Get a job, with fresh result links."),
         parameters: [pathParameter("id", "The job's id.")],
-        responses: { 200: job, ...problems(401, 403, 404) },
+        responses: { 200: job, ...problems(401, 403, 404, 410) },
       },
     },
     "/v1/jobs/{id}/cancel": {
@@ -166,7 +166,7 @@ function jobPaths(): JsonSchema {
         responses: {
           200: { ...job, description: "The job has ended, by this request or before it." },
           202: { ...job, description: "The job will stop before its next step." },
-          ...problems(401, 403, 404),
+          ...problems(401, 403, 404, 410),
         },
       },
     },
@@ -190,7 +190,7 @@ function jobPaths(): JsonSchema {
             content: { "text/event-stream": { schema: { type: "string" }, example: eventExample } },
           },
           204: { description: "The job has ended and Last-Event-ID was its last event." },
-          ...problems(400, 401, 403, 404),
+          ...problems(400, 401, 403, 404, 410),
         },
       },
     },

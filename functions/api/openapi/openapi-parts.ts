@@ -28,7 +28,7 @@ export const meanings: { readonly [status: number]: string } = {
   403: "The API key or link does not permit this.",
   404: "The resource does not exist or belongs to another account.",
   409: "The resource is in a state that does not allow this; the code gives the reason.",
-  410: "The link has expired.",
+  410: "The link has expired, or the job was made with store: false and nothing of it is kept (not_stored).",
   412: "The price exceeds max_cost.",
   413: "The body is too large.",
   415: "The body is not JSON.",

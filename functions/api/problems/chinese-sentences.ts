@@ -11,6 +11,8 @@ export const chineseSentences: { readonly [code: string]: string } = {
   job_not_found: "找不到该任务：任务不存在，或不属于此账户。",
   run_not_found: "找不到该批次：批次不存在，或不属于此账户。",
   batch_not_found: "找不到该批量任务：不存在，或不属于此账户。",
+  not_stored:
+    "该任务以 store: false 提交，结果已交付或已超过一小时，不再保留任何内容；需要时请重新提交（更换 Idempotency-Key）。",
   file_not_found: "文件不存在。",
   link_invalid: "链接签名无效，请重新查询任务以获取新链接。",
   link_expired: "链接已过期，请重新查询任务以获取新链接。",

@@ -42,7 +42,12 @@ const read = (reference: string, response: Partial<GuardedResponse> = {}) =>
   readInputImage(reference, "image", reader, { ...dependencies, fetchImage: answer(response) });
 const store = async (reference: string) => {
   const image = await read(reference);
-  const { imageKey } = await storeInputImages({ image }, { params: sampleParams }, reader, dependencies);
+  const { imageKey } = await storeInputImages(
+    { image },
+    { id: drawn.id, accountId: "acct_1", params: sampleParams },
+    reader,
+    dependencies,
+  );
   return imageKey!;
 };
 

@@ -13,6 +13,7 @@ import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
 import type { InputImages } from "../../../shared/request/parse-image-request.ts";
+import { inputsPrefix } from "../../../shared/unstored/forgotten-job.ts";
 
 /**
  * How a request names an image: a data URL, an https address, the id of an uploaded file, or that of an image that was
@@ -84,15 +85,21 @@ export async function readImageFile(
   return { ...header, bytes };
 }
 
+/** Where the files of a request lie: those of an account together, so that equal ones are stored once. */
+export function inputsOf(job: Pick<Job, "id" | "accountId" | "unstored">): string {
+  return job.unstored === undefined ? `in/${job.accountId}/` : inputsPrefix(job);
+}
+
 /** Stores an image where the worker looks for it, named by content. @returns the object's key */
 async function storeInputImage(
   image: InputImage,
-  { accountId, room }: ImageReader,
+  job: Pick<Job, "id" | "accountId" | "unstored">,
+  { room }: ImageReader,
   { objects }: Pick<InputImageDependencies, "objects">,
 ): Promise<string> {
   const { bytes, format } = image;
   const digest = createHash("sha256").update(bytes).digest("hex");
-  const key = `in/${accountId}/image-${digest}.${format}`;
+  const key = `${inputsOf(job)}image-${digest}.${format}`;
   // Stored again although it may be there: its age decides when it is deleted, and this job needs it from now on.
   await objects.put(key, bytes, { contentType: `image/${format}` });
   // The request may go on for long, and its caller still has this object: its bytes are let go here.
@@ -119,12 +126,13 @@ export async function storeInputImages(
     readonly image: InputImage | undefined;
     readonly control?: InputImage | undefined;
   },
-  { params: { controlNet, maskMode = "white" } }: Pick<Job, "params">,
+  job: Pick<Job, "id" | "accountId" | "unstored" | "params">,
   reader: ImageReader,
   dependencies: ReadImageDependencies,
 ): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
   const read = (reference: string, param: string) => readInputImage(reference, param, reader, dependencies);
-  const store = (input: InputImage) => storeInputImage(input, reader, dependencies);
+  const { controlNet, maskMode = "white" } = job.params;
+  const store = (input: InputImage) => storeInputImage(input, job, reader, dependencies);
   const imageKey = image && (await store(image));
   const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
   if (image && mask) await checkMask(mask, image, maskMode);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { LimitError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/job.ts";
 import { sendJob } from "../../../shared/jobs/job-message.ts";
@@ -12,6 +12,7 @@ import { withCallerNames } from "../../../shared/request/caller-names.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import { drawsNothing } from "../../../shared/request/product-fields.ts";
 import { followImageSize } from "../../../shared/request/size/follow-image-size.ts";
+import { deleteObjects } from "../../../shared/unstored/forget-job.ts";
 import type { Identity } from "../access/identity.ts";
 import { resolveLoras } from "../adapters/resolve-loras.ts";
 import type { RouteDependencies } from "../dependencies.ts";
@@ -19,7 +20,7 @@ import type { AccountStreams } from "../events/account-streams.ts";
 import { admitJob } from "./admit-job.ts";
 import { type NewRequest, noteRequest } from "./client-retry.ts";
 import type { Idempotency } from "./idempotency-key.ts";
-import { readInputImage, storeInputImages } from "./input-images.ts";
+import { inputsOf, readInputImage, storeInputImages } from "./input-images.ts";
 import { assertMaxCost, priceFor, priceSubmission } from "./price-submission.ts";
 
 export interface NewJob {
@@ -76,7 +77,7 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
 
 async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { items, jobs, clock } = dependencies;
-  const { id, identity, submission, idempotency, request, watched } = newJob;
+  const { id, identity, submission, idempotency, request } = newJob;
   const { accountId } = identity;
 
   const earlier = idempotency && (await jobs.findReplay(accountId, idempotency));
@@ -94,6 +95,27 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   if (request !== undefined) await noteRequest(request, id, dependencies);
   // Where nothing is drawn, nothing reads the prompt.
   if (!drawsNothing(draft.params)) await dependencies.moderator.assertAllowed(accountId, draft.params.prompt);
+  const recorded = recordJob(newJob, { place, terms, createdAt }, dependencies);
+  return draft.unstored === undefined ? recorded : recorded.finally(() => dropUnused(draft, dependencies));
+}
+
+/** Stores what the request brings, records its job and queues it. */
+async function recordJob(
+  newJob: NewJob,
+  {
+    place,
+    terms,
+    createdAt,
+  }: {
+    readonly place: Awaited<ReturnType<typeof admitJob>>;
+    readonly terms: SpendTerms;
+    readonly createdAt: number;
+  },
+  dependencies: SubmitDependencies,
+): Promise<SubmitResult> {
+  const { jobs } = dependencies;
+  const { identity, idempotency, watched } = newJob;
+  const { accountId } = identity;
   const ready = await fetchInputs(newJob, createdAt, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.
@@ -108,6 +130,15 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   dependencies.accountStreams?.tell(accountId);
   await queueJob(result.job, dependencies);
   return result;
+}
+
+/** Deletes what a request with `store: false` brought, where no job of this id was recorded. */
+async function dropUnused(job: Job, { jobs, objects, log }: SubmitDependencies): Promise<void> {
+  try {
+    if ((await jobs.get(job.id)) === undefined) await deleteObjects(job, objects);
+  } catch (error) {
+    log("error", "failed to delete the input images of a refused request", { jobId: job.id, error: String(error) });
+  }
 }
 
 /** The job with all that its request names stored: images, LoRAs, latents. */
@@ -148,8 +179,9 @@ function createJob(
   const { params, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
   if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: dependencies.localMode });
   // Named by content: a re-run from the same latents stores them once.
-  const latentsKey =
-    latents && `in/${identity.accountId}/latents-${createHash("sha256").update(latents).digest("hex")}.f32`;
+  const unstored = submission.store === false ? { salt: randomBytes(16).toString("base64url") } : undefined;
+  const inputs = inputsOf({ id, accountId: identity.accountId, unstored });
+  const latentsKey = latents && `${inputs}latents-${createHash("sha256").update(latents).digest("hex")}.f32`;
   return {
     id,
     accountId: identity.accountId,
@@ -165,6 +197,7 @@ function createJob(
     price: priceFor(identity, priceSubmission(submission, dependencies, createdAt)),
     webhook,
     response: response === "b64" ? response : undefined,
+    unstored,
     createdAt,
     deadlineAt: deadlineS === undefined ? undefined : createdAt + deadlineS * 1000,
     traceparent,

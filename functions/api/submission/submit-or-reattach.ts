@@ -5,6 +5,7 @@ import { ItemsConditionFailed } from "../../../shared/ports/items.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { requestFingerprint } from "../http/request-fingerprint.ts";
+import { notStored } from "../jobs/forget-delivered.ts";
 import {
   type ClientRequest,
   type EarlierRequest,
@@ -42,7 +43,9 @@ export async function submitOrReattach(
   dependencies: RouteDependencies,
 ): Promise<Job> {
   try {
-    return await submitOnce(c, request, dependencies);
+    const job = await submitOnce(c, request, dependencies);
+    if (job.forgottenAt !== undefined) throw notStored(job.id);
+    return job;
   } finally {
     // The response may wait for the job for minutes, and needs the body no more.
     c.get("bodyRoom")?.close();
@@ -67,7 +70,7 @@ async function submitOnce(
   }
   const made = async (id: string) => {
     const job = await jobs.get(id);
-    return job !== undefined && !nothingToGive.has(job.status) ? job : undefined;
+    return job !== undefined && !nothingToGive.has(job.status) && job.forgottenAt === undefined ? job : undefined;
   };
   const repeatable = { body, newId, made, waitMs, seedGiven: submission.seedGiven };
   return onceEvenIfRepeated(c, repeatable, dependencies, async ({ id, repeated, request }) => {

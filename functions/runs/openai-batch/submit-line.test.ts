@@ -32,10 +32,11 @@ it("makes one job of a row that is submitted twice", async () => {
   expect(jobs.map(({ id }) => id)).toEqual(["job_0"]);
 });
 
-it("refuses a stream, and base64 in a batch of more than 200 rows", async () => {
+it("refuses a stream, store: false, and base64 in a batch of more than 200 rows", async () => {
   for (const body of [{ stream: true }, { stream: true, response_format: "b64_json" }]) {
     await expect(submit(body)).rejects.toMatchObject({ status: 400, param: "stream" });
   }
+  await expect(submit({ store: false })).rejects.toMatchObject({ status: 400, param: "store" });
   await expect(submit({ response_format: "b64_json" }, 201)).rejects.toMatchObject({ param: "response_format" });
   expect(await opened.jobs.get("job_0")).toBeUndefined();
   await submit({ response_format: "b64_json" }, 200);

@@ -29,6 +29,9 @@ export async function submitLine(
     { response_format: "url", ...(request as typeof body) },
     dependencies,
   );
+  if (asked.store === false) {
+    throw refusal("store", "store must not be false in a batch: its output file keeps the responses for a month");
+  }
   if (asked.response === "b64" && run.total > maxBase64Rows) {
     throw refusal("response_format", `response_format must be url in a batch of more than ${maxBase64Rows} lines`);
   }

@@ -32,12 +32,14 @@ export async function openApi(
     Pick<FakeWorkerDependencies, "beforeDrawing"> & {
       /** @default fastClock() */
       readonly clock?: TestClock;
+      /** @default items are in memory */
+      readonly itemsFile?: string;
     } = {},
 ) {
-  const { beforeDrawing, clock = fastClock(), ...overrides } = given;
+  const { beforeDrawing, clock = fastClock(), itemsFile = ":memory:", ...overrides } = given;
   const folder = await mkdtemp(join(tmpdir(), "api-"));
   const newId = () => ulid(clock.now());
-  const items = openEmbeddedItems(":memory:", { clock });
+  const items = openEmbeddedItems(itemsFile, { clock });
   const activity = new Activity();
   const embeddedQueue = openEmbeddedQueue(":memory:", "jobs", { clock });
   const queue = withMethods(embeddedQueue, {

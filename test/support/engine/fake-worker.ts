@@ -4,6 +4,7 @@ import { PipelineError } from "../../../shared/errors.ts";
 import { contentTypes, type Job, type JobImage } from "../../../shared/job.ts";
 import { parseJobMessage } from "../../../shared/jobs/job-message.ts";
 import type { JobStore } from "../../../shared/jobs/job-store.ts";
+import { imageKey } from "../../../shared/jobs/kept-images.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { Queue } from "../../../shared/ports/queue.ts";
 import { seedOfImage } from "../../../shared/request/seed.ts";
@@ -87,7 +88,7 @@ export class FakeWorker {
       const seed = seedOfImage(params.seed, index);
       const bytes = await image(params.width, params.height, params.format, seed);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
-      const key = `o/${job.id}/${index}-${sha256}.${params.format}`;
+      const key = imageKey(job, { index, sha256, format: params.format });
       await objects.put(key, bytes, { contentType: contentTypes[params.format] });
       const { width, height, format } = params;
       images.push({ index, key, width, height, format, bytes: bytes.length, sha256, seed });

@@ -39,6 +39,7 @@ export const a1111RequestSchema = z
     hr_resize_x: number,
     hr_resize_y: number,
     send_images: flag,
+    do_not_save_samples: flag.describe("true: nothing is kept once the response is delivered."),
     init_images: z.array(file).max(10).nullish(),
     mask: file.nullish(),
     mask_blur: number,

@@ -81,6 +81,7 @@ export function submissionOf(
     height: drawable(fields.height),
     loras: loras.length === 0 ? undefined : loras,
     upscale: fields.enable_hr && task === "txt2img" ? "refine" : undefined,
+    store: fields.do_not_save_samples ? false : undefined,
     ...(task === "img2img" ? imagesOf(fields) : {}),
   };
   const names = {

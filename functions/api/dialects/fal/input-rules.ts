@@ -43,9 +43,12 @@ const commonRules: FieldRules = {
   },
   sync_mode: {
     native: "response",
-    make: (value) => (typeof value === "boolean" ? { response: value ? "b64" : "url" } : undefined),
+    // There, too, such a result is in no history.
+    make: (value) => {
+      if (typeof value !== "boolean") return undefined;
+      return value ? { response: "b64", store: false } : { response: "url" };
+    },
     expected: "true or false",
-    warn: (value) => (value === true ? "puts the images into the result, which is kept like any other" : undefined),
   },
   image_url: "image",
   mask_url: "mask",

@@ -120,7 +120,6 @@ describe("a parameter without effect", () => {
     expect(warningMessages((await jobOf("turbo", input)).warnings)).toEqual([
       "enable_safety_checker has no effect: nothing checks the images",
       "acceleration has no effect: there is one speed",
-      "sync_mode puts the images into the result, which is kept like any other",
     ]);
     const harmless = { enable_safety_checker: false, acceleration: "none", sync_mode: false };
     expect((await jobOf("turbo", harmless)).warnings).toEqual([]);

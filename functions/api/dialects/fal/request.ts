@@ -13,6 +13,8 @@ export interface FalOptions {
   readonly startTimeoutS: number | undefined;
   /** The client's wish for how long its images are kept, and for whom: a header, whose form does not matter here. */
   readonly lifecycle?: string | undefined;
+  /** `0`: the client wants nothing stored. */
+  readonly storeIo?: string | undefined;
 }
 
 const lifecycleWarning =
@@ -30,7 +32,7 @@ const required: { readonly [task in FalTask]: readonly (readonly [string, ...str
 export function parseFalRequest(
   input: unknown,
   falModel: FalModel,
-  { webhookUrl, lowPriority, startTimeoutS, lifecycle }: FalOptions,
+  { webhookUrl, lowPriority, startTimeoutS, lifecycle, storeIo }: FalOptions,
   context: ImageRequestContext,
 ): ImageSubmission {
   const { model, task } = falModel;
@@ -46,6 +48,7 @@ export function parseFalRequest(
         webhook: webhookUrl === undefined ? undefined : { url: webhookUrl },
         priority: lowPriority ? "batch" : undefined,
         deadline_s: startTimeoutS,
+        store: storeIo === "0" ? false : undefined,
       },
     },
     context,

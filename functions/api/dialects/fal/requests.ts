@@ -119,6 +119,7 @@ async function submit(
     lowPriority: c.req.header("x-fal-queue-priority") === "low",
     startTimeoutS: startTimeoutS(c.req.header("x-fal-request-timeout")),
     lifecycle: c.req.header("x-fal-object-lifecycle-preference"),
+    storeIo: c.req.header("x-fal-store-io"),
   };
   const submission = parseFalRequest(body, falModel(dependencies.models, id), options, dependencies);
   // The proxy's path is the same for all models, and the webhook is no part of the body.

@@ -35,8 +35,7 @@ export async function streamFalResult(
     } else if (isLast(event)) {
       const ended = (await dependencies.jobs.get(job.id)) ?? job;
       if (ended.status !== "succeeded") throw jobFailure(ended);
-      const { objects, budget } = dependencies;
-      const files = new InlineFiles(ended, { objects, budget });
+      const files = new InlineFiles(ended, { dependencies });
       await files.write(dataEvent(presentFalResult(ended, { files: files.texts, link })), write, options.signal);
       return;
     }

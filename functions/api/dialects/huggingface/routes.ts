@@ -16,6 +16,7 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { objectStream } from "../../files/object-stream.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
+import { forgetDelivered } from "../../jobs/forget-delivered.ts";
 import { isCrowded } from "../../jobs/is-crowded.ts";
 import { waitForJob } from "../../jobs/wait-for-job.ts";
 import { notHeld } from "../../problems/still-running.ts";
@@ -118,7 +119,8 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
       if (job.status !== "succeeded") throw jobFailure(job);
       const image = job.images[0]!;
       const headers = { "Content-Type": contentTypes[job.params.format], "x-seed": String(job.params.seed) };
-      return c.body(await objectStream(objects, image.key), 200, {
+      const onEnd = job.unstored && (() => forgetDelivered(job, dependencies));
+      return c.body(await objectStream(objects, image.key, { onEnd }), 200, {
         ...headers,
         "Content-Length": String(image.bytes),
         ...(job.warnings.length > 0 && { "x-warnings": headerText(warningMessages(job.warnings)) }),

@@ -21,11 +21,11 @@ export interface ToolResult {
  */
 const maxInlineBytes = 750_000;
 
-/** The job in words for a program, its images behind them. */
+/** The job in words for a program, its images behind them. @returns with the numbers of the images that are in it */
 export async function jobResult(
   job: Job,
   { link, objects, showImages }: { readonly link: LinkSigner; readonly objects: Objects; readonly showImages: boolean },
-): Promise<ToolResult> {
+): Promise<ToolResult & { readonly shown: readonly number[] }> {
   const { id, status, images, error, cost, params } = presentJob(job, { link });
   const inlined = showImages ? fitting(job) : [];
   const summary = {
@@ -57,7 +57,11 @@ export async function jobResult(
     }),
   );
   const failed = terminalStatuses.has(job.status) && job.status !== "succeeded";
-  return { content: [{ type: "text", text: JSON.stringify(summary) }, ...shown], isError: failed ? true : undefined };
+  return {
+    content: [{ type: "text", text: JSON.stringify(summary) }, ...shown],
+    isError: failed ? true : undefined,
+    shown: inlined.map(({ index }) => index),
+  };
 }
 
 /** The first ones that fit together. */

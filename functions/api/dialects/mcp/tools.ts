@@ -8,6 +8,7 @@ import { assertScope } from "../../access/authenticate.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
 import { requestLinks } from "../../http/request-links.ts";
 import { followJob } from "../../jobs/follow-job.ts";
+import { forgetDelivered } from "../../jobs/forget-delivered.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { errorCodes, JsonRpcError } from "./json-rpc.ts";
@@ -98,11 +99,7 @@ const tools: readonly Tool[] = [
       } = parseFields(statusSchema, call.arguments);
       const found = await ownJob(id, call.c.get("identity"), dependencies);
       const job = await waitFor(found, waitS, call, dependencies);
-      return jobResult(job, {
-        link: requestLinks(call.c, dependencies),
-        objects: dependencies.objects,
-        showImages: images,
-      });
+      return resultOf(job, call, images, dependencies);
     },
   },
 ];
@@ -147,7 +144,20 @@ async function draw(
   const { submitted, waitS } = await submit(tool, schema, call, dependencies);
   await call.onJob(submitted.id);
   const job = await waitFor(submitted, waitS, call, dependencies);
-  return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, showImages: true });
+  return resultOf(job, call, true, dependencies);
+}
+
+/** Of a job with `store: false` the images that are in the result go with it, the others once their link is opened. */
+async function resultOf(
+  job: Job,
+  { c }: ToolCall,
+  showImages: boolean,
+  dependencies: RouteDependencies,
+): Promise<ToolResult> {
+  const options = { link: requestLinks(c, dependencies), objects: dependencies.objects, showImages };
+  const { shown, ...result } = await jobResult(job, options);
+  for (const index of shown) await forgetDelivered(job, dependencies, index);
+  return result;
 }
 
 /** On its own, so that nothing holds the images of the request while the call waits. */

@@ -18,7 +18,7 @@ interface StreamOptions {
 
 /** Previews as the steps go by, evenly spread, then each image; or the error, which the client throws. */
 export async function streamImages(job: Job, options: StreamOptions, dependencies: RouteDependencies): Promise<void> {
-  const { jobs, objects, budget, clock } = dependencies;
+  const { jobs, objects, clock } = dependencies;
   const { kind, partialImages, signal } = options;
   const { write, heartbeat } = withHeartbeat(options.write, ping, clock);
   const isWanted = partialSelector(job.params.steps, partialImages);
@@ -37,7 +37,7 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
       isOver = true;
       const ended = (await jobs.get(job.id)) ?? job;
       if (ended.status === "succeeded") {
-        const files = new InlineFiles(ended, { objects, budget });
+        const files = new InlineFiles(ended, { dependencies });
         for (const b64 of files.texts) {
           const data = completedEvent(ended, { kind, b64 });
           await files.write(serverSentEvent({ event: data.type, data }), write, signal);

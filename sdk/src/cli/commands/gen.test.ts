@@ -102,6 +102,12 @@ describe("gen", () => {
   });
 });
 
+it("leaves nothing at the service with --no-store", async () => {
+  expect(await zimage(["gen", ...small, "--no-store", "-o", `${folder}/`])).toMatchObject({ code: 0 });
+  expect(readdirSync(folder)).toHaveLength(1);
+  expect(await api.allJobs()).toEqual([]);
+});
+
 it("draws an image again from its file, with what is given changed", async () => {
   const path = join(folder, "drawn.png");
   const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })

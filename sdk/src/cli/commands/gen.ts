@@ -51,6 +51,7 @@ const options: Options = {
   quality: { type: "string", value: "Q", help: "Quality from 1 to 100; not for png." },
   metadata: { type: "string", value: "K=V", multiple: true, help: "Label of the job. Repeatable." },
   "no-parameters": { type: "boolean", help: "Keep prompt and settings out of the file." },
+  "no-store": { type: "boolean", help: "Have the service keep nothing once the files are here." },
   quote: { type: "boolean", help: "Print the price without submitting a job." },
   "no-wait": { type: "boolean", help: "Print the job's id and exit; see jobs wait and pull." },
 };
@@ -99,6 +100,7 @@ function requestOf({ values, positionals }: CommandInput, out: string): Mutable<
   const optional = {
     ...Object.fromEntries(requestOptions.map((field) => [field.name, optionValue(values, field)])),
     metadata: pairs(values, "metadata"),
+    store: flag(values, "no-store") ? false : undefined,
     loras: texts(values, "lora").map(loraOf),
     output: { format, quality, parameters: flag(values, "no-parameters") ? false : undefined },
   };
