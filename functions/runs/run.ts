@@ -148,6 +148,10 @@ export interface KeptImage {
   readonly format: ImageFormat;
   readonly seed: number;
   readonly checks?: ImageChecks;
+  /** Codes of what its job was warned of. @default none */
+  readonly warnings?: readonly string[];
+  /** A small copy of it is kept as well (`thumbnailKey`). @default false */
+  readonly hasThumbnail?: boolean;
   /** Its file says by IPTC's digital source type that it was generated, or nothing of it was. @default false */
   readonly isLabelled?: boolean;
 }

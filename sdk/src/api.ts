@@ -465,6 +465,10 @@ export interface Operations {
    */
   getRunInput: {};
   /**
+   * A contact sheet of 48 images, from 1; 404 behind the last.
+   */
+  getRunSheet: {};
+  /**
    * The files, the first thousand or gigabyte of them; any part of it by Range.
    */
   getRunArchive: {};
@@ -2590,6 +2594,10 @@ export interface RunRequest {
    */
   marketplaces?: ("amazon_main" | "taobao_main" | "jd_main" | "pinduoduo" | "temu" | "tiktok_shop" | "google")[];
   /**
+   * Compare how much of the canvas the products of a category take in a shot; an image that is off the median by more than 10 % of the canvas is reviewed. Default false.
+   */
+  consistent_scale?: boolean;
+  /**
    * Default changed.
    */
   redraw?: "changed" | "all";
@@ -3004,6 +3012,10 @@ export interface RunMapping {
    */
   marketplaces?: ("amazon_main" | "taobao_main" | "jd_main" | "pinduoduo" | "temu" | "tiktok_shop" | "google")[];
   /**
+   * Compare how much of the canvas the products of a category take in a shot; an image that is off the median by more than 10 % of the canvas is reviewed. Default false.
+   */
+  consistent_scale?: boolean;
+  /**
    * Images drawn under one key are remembered: the same product again is drawn only when something about its image has changed. Default: default.
    */
   run_key?: string;
@@ -3205,6 +3217,10 @@ export interface RunMappingRequest {
    * @maxItems 7
    */
   marketplaces?: ("amazon_main" | "taobao_main" | "jd_main" | "pinduoduo" | "temu" | "tiktok_shop" | "google")[];
+  /**
+   * Compare how much of the canvas the products of a category take in a shot; an image that is off the median by more than 10 % of the canvas is reviewed. Default false.
+   */
+  consistent_scale?: boolean;
 }
 export interface RunPreviewRequest {
   /**
@@ -5731,6 +5747,7 @@ export const routes = {
   getRunManifestCsv: { method: "GET", path: "/v1/runs/{id}/manifest.csv" },
   getRunManifestXlsx: { method: "GET", path: "/v1/runs/{id}/manifest.xlsx" },
   getRunInput: { method: "GET", path: "/v1/runs/{id}/input.csv" },
+  getRunSheet: { method: "GET", path: "/v1/runs/{id}/sheets/{number}" },
   getRunArchive: { method: "GET", path: "/v1/runs/{id}/archive.zip" },
   getRunArchivePart: { method: "GET", path: "/v1/runs/{id}/archives/{number}" },
   listProfiles: { method: "GET", path: "/v1/profiles" },

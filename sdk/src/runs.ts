@@ -219,9 +219,19 @@ export class Runs {
   }
 
   /**
+   * A contact sheet of 48 images, as a page that needs no server.
+   * @param number - from 1
+   * @throws ApiError with status 404 behind the last
+   */
+  sheet(id: string, number: number, options?: RequestOptions): Promise<string> {
+    const url = this.#transport.url(`/v1/runs/${encodeURIComponent(id)}/sheets/${number}`);
+    return this.#transport.send({ method: "GET", url, repeatable: "always" }, (response) => response.text(), options);
+  }
+
+  /**
    * An archive of its files, a thousand or a gigabyte of them.
    * @param number - from 1
-   * @throws NotFoundError behind the last
+   * @throws ApiError with status 404 behind the last
    */
   archive(id: string, number: number, options?: RequestOptions): Promise<Blob> {
     const url = this.#transport.url(`/v1/runs/${encodeURIComponent(id)}/archives/${number}`);

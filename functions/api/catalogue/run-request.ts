@@ -97,6 +97,13 @@ const fields = z.strictObject({
       "Marketplaces whose numbers (white border, fill, sides, bytes, format) are put beside those of the images; an " +
         "image that misses one is reviewed. Names ending in _main are for shots whose id begins with main.",
     ),
+  consistent_scale: z
+    .boolean()
+    .optional()
+    .describe(
+      "Compare how much of the canvas the products of a category take in a shot; an image that is off the median by " +
+        "more than 10 % of the canvas is reviewed. Default false.",
+    ),
   redraw: z.enum(["changed", "all"]).optional().describe("Default changed."),
   max_cost: z
     .int()
@@ -160,6 +167,7 @@ export const mappingRequestSchema = fields
     review: true,
     accept_warnings: true,
     marketplaces: true,
+    consistent_scale: true,
   })
   .refine(({ preset, shots }) => preset === undefined || shots === undefined, oneOfShots)
   .meta({ id: "RunMappingRequest", examples: [{ mapping: { sku: "商品编码" } }] });
@@ -175,6 +183,7 @@ export const runMappingSchema = fields
     ascii_names: true,
     review: true,
     marketplaces: true,
+    consistent_scale: true,
     run_key: true,
     model: true,
     max_cost: true,
@@ -202,6 +211,7 @@ export function presentMapping(order: CatalogueOrder): z.output<typeof runMappin
     ascii_names: naming.ascii,
     review,
     marketplaces: order.marketplaces && [...order.marketplaces],
+    consistent_scale: order.consistentScale,
     run_key: order.runKey,
     model: order.model,
     max_cost: order.maxCost,
@@ -246,6 +256,7 @@ export function changedOrder(order: CatalogueOrder, request: z.output<typeof map
     mapping: { ...order.mapping, ...(mapping as AskedMapping | undefined) },
     shots: chosenShots(request) ?? order.shots,
     marketplaces: request.marketplaces ?? order.marketplaces,
+    consistentScale: request.consistent_scale ?? order.consistentScale,
     naming: { pattern: naming ?? order.naming.pattern, ascii: ascii_names ?? order.naming.ascii },
     acceptWarnings: accept_warnings ?? order.acceptWarnings,
     review,
@@ -287,6 +298,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
           : { kind: "column", column: seeds.column },
     maxCost: request.max_cost,
     marketplaces: request.marketplaces,
+    consistentScale: request.consistent_scale,
     review: request.review,
     redraw: request.redraw ?? "changed",
     acceptWarnings: request.accept_warnings ?? false,

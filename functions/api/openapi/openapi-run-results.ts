@@ -157,6 +157,19 @@ function downloadPaths(): JsonSchema {
         "?for=excel cells that look like formulas get a quote in front.",
       "text/csv",
     ),
+    "/v1/runs/{id}/sheets/{number}": {
+      get: {
+        ...operation("getRunSheet", "runs", "A contact sheet of 48 images, from 1; 404 behind the last."),
+        description:
+          "A page of small images with the names of their files and what speaks against them. It has no script and " +
+          "needs no server, so that it can be sent on and printed.",
+        parameters: [id, pathParameter("number", "From 1.")],
+        responses: {
+          200: { description: "The page.", content: { "text/html": { schema: { type: "string" } } } },
+          ...problems(401, 403, 404),
+        },
+      },
+    },
     "/v1/runs/{id}/archive.zip": file(
       "getRunArchive",
       "The files, the first thousand or gigabyte of them; any part of it by Range.",

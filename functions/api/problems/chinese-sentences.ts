@@ -66,6 +66,7 @@ export const chineseSentences: { readonly [code: string]: string } = {
   internal_error: "服务器内部错误，请稍后重试；若持续出现，请提供 request_id。",
   api_key_taken: "该 API 密钥的值已被使用，请换一个。",
   archive_not_found: "该任务没有这个压缩包。（{message}）",
+  sheet_not_found: "该任务没有这一页缩略图。（{message}）",
   bad_option: "选项的值无效。（{message}）",
   batch_limit: "未完成的批量任务过多，请等待其中一个结束。（{message}）",
   checksum_mismatch: "文件与所给校验和不符，请重新上传。（{message}）",

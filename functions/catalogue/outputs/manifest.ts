@@ -38,6 +38,9 @@ export const manifestColumns = [
   "dhash",
   "product_psnr",
   "failed_checks",
+  "warnings",
+  "model",
+  "hash",
 ] as const;
 
 export type ManifestLine = { readonly [column in (typeof manifestColumns)[number]]: string | number | null };
@@ -65,6 +68,8 @@ export function manifestLines(result: ReviewedResult, addresses: ManifestAddress
     prompt: task.prompt ?? null,
     alt: task.alt ?? null,
     method: task.method ?? null,
+    model: task.model ?? null,
+    hash: task.hash ?? null,
     job_id: jobId ?? null,
   };
   const none = {
@@ -77,6 +82,7 @@ export function manifestLines(result: ReviewedResult, addresses: ManifestAddress
     height: null,
     bytes: null,
     seed: null,
+    warnings: null,
     ...checkColumns(undefined, []),
   };
   if (files.length === 0) return [{ ...common, n: null, ...none, cost_micro_units: charged }];
@@ -92,6 +98,7 @@ export function manifestLines(result: ReviewedResult, addresses: ManifestAddress
     height: file.height,
     bytes: file.bytes,
     seed: file.seed,
+    warnings: file.warnings?.join("; ") || null,
     ...checkColumns(file.checks, review?.findings[index] ?? []),
     // The cost of the job, which draws all variations, is counted once.
     cost_micro_units: file.n === 1 ? charged : 0,

@@ -25,7 +25,12 @@ const file: NamedFile = {
   checks,
 };
 
-function flagged(task: Partial<TaskResult["task"]>, changes: Partial<ImageChecks> = {}, alike: readonly string[] = []) {
+function flagged(
+  task: Partial<TaskResult["task"]>,
+  changes: Partial<ImageChecks & Pick<NamedFile, "warnings">> = {},
+  alike: readonly string[] = [],
+  uneven: readonly string[] = [],
+) {
   const whole = {
     key: "A#main",
     sku: "A",
@@ -36,10 +41,17 @@ function flagged(task: Partial<TaskResult["task"]>, changes: Partial<ImageChecks
     stems: [],
     ...task,
   } as const;
-  const result = { task: whole, files: [{ ...file, checks: { ...checks, ...changes } }] };
+  const { warnings, ...numbers } = changes;
+  const result = { task: whole, files: [{ ...file, warnings, checks: { ...checks, ...numbers } }] };
   const findings = findingsOfFiles(result, { marketplaces: ["amazon_main", "google"] });
-  return flagsOf(result, findings, new Set(alike));
+  return flagsOf(result, findings, { alike: new Set(alike), uneven: new Set(uneven) });
 }
+
+it("is worth a look where it is larger than the others of its category, or has old background in it", () => {
+  expect(flagged({}, {}, [], ["A#main"])).toEqual(["uneven_fill"]);
+  expect(flagged({}, { warnings: ["product_enlarged"] })).toEqual([]);
+  expect(flagged({}, { warnings: ["background_enclosed"] })).toEqual(["background_enclosed"]);
+});
 
 describe("an image is worth a look", () => {
   it.each([

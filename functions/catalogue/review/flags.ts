@@ -3,7 +3,13 @@ import type { CatalogueOrder } from "../run/catalogue-state.ts";
 import type { TaskResult } from "../run/task-results.ts";
 
 /** Reasons to look at an image, the gravest first. */
-export const flags = ["failed_check", "near_duplicate", "changes_product"] as const;
+export const flags = [
+  "failed_check",
+  "near_duplicate",
+  "background_enclosed",
+  "uneven_fill",
+  "changes_product",
+] as const;
 export type Flag = (typeof flags)[number];
 
 /** What the marketplaces of a run say about the files of a task, in their order. */
@@ -16,11 +22,17 @@ export function findingsOfFiles(
   return files.map((file) => judging.flatMap((marketplace) => findingsOf(marketplace, file)));
 }
 
-/** What makes an image worth a look: its own checks, its likeness to others, and how it was made. */
+/** Keys of tasks that a comparison of all images has found. */
+interface Compared {
+  readonly alike: ReadonlySet<string>;
+  readonly uneven: ReadonlySet<string>;
+}
+
+/** What makes an image worth a look: its own checks, the others beside it, and how it was made. */
 export function flagsOf(
   { task, files }: Pick<TaskResult, "task" | "files">,
   findings: readonly (readonly Finding[])[],
-  alike: ReadonlySet<string>,
+  { alike, uneven }: Compared,
 ): Flag[] {
   const fails = findings.flat().some(({ verdict }) => verdict === "fail") || files.some(({ checks }) => checks?.flat);
   const isMiswritten = files.some(
@@ -29,6 +41,9 @@ export function flagsOf(
   const found: { readonly [flag in Flag]: boolean } = {
     failed_check: fails || isMiswritten,
     near_duplicate: alike.has(task.key),
+    // A handle whose inside still has the old background.
+    background_enclosed: files.some(({ warnings }) => warnings?.includes("background_enclosed")),
+    uneven_fill: uneven.has(task.key),
     changes_product: task.method === "restyle",
   };
   return flags.filter((flag) => found[flag]);

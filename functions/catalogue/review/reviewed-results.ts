@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Run } from "../../runs/run.ts";
 import type { Finding } from "../checks/marketplace-rules.ts";
 import type { CatalogueOrder } from "../run/catalogue-state.ts";
-import { readNearDuplicates } from "../run/run-files.ts";
+import { readCompared } from "../run/run-files.ts";
 import { type ResultDependencies, type TaskResult, taskResults } from "../run/task-results.ts";
 import { type Decision, readDecisions } from "./decisions.ts";
 import { type Flag, findingsOfFiles, flagsOf } from "./flags.ts";
@@ -39,7 +39,10 @@ export async function* reviewedResults(
   const { order, counts } = run.catalogue!;
   const owner = { accountId: run.identity.accountId, runKey: order.runKey };
   const decisions = await readDecisions(dependencies.items, owner);
-  const alike = await readNearDuplicates(run, dependencies.objects);
+  const alike = await readCompared(run, "near-duplicates", dependencies.objects);
+  const uneven = order.consistentScale
+    ? await readCompared(run, "uneven-fill", dependencies.objects)
+    : new Set<string>();
   const share = sampleSize / Math.max(1, counts.tasks);
   for await (const result of taskResults(run, dependencies, from)) {
     if (result.files.length === 0) {
@@ -50,7 +53,11 @@ export async function* reviewedResults(
     const known = decisions.get(key);
     const decision = known?.jobId === result.jobId ? known : undefined;
     const findings = findingsOfFiles(result, order);
-    const looked = { flags: flagsOf(result, findings, alike), findings, isSampled: placeOf(run.id, key) < share };
+    const looked = {
+      flags: flagsOf(result, findings, { alike, uneven }),
+      findings,
+      isSampled: placeOf(run.id, key) < share,
+    };
     const state = decision?.verdict ?? openState(order.review ?? "flagged", looked);
     yield { ...result, review: { ...looked, state, ...(decision && { decision }) } };
   }

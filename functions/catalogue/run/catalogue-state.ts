@@ -32,6 +32,8 @@ export interface CatalogueOrder {
   readonly maxCost?: number;
   /** Whose numbers images are compared with. @default none */
   readonly marketplaces?: readonly Marketplace[];
+  /** Whether products of a category that are larger or smaller than the others are looked at. @default false */
+  readonly consistentScale?: boolean;
   readonly redraw: "changed" | "failed" | "all";
   /** Images that somebody has to look at before shops get them. @default flagged */
   readonly review?: "none" | "flagged" | "all" | "sample";

@@ -4,7 +4,7 @@ import { sampleCatalogue } from "../../../test/support/catalogue/sample-catalogu
 import { ChunkWriter } from "../../runs/rows/row-chunks.ts";
 import type { Run } from "../../runs/run.ts";
 import { finishCatalogue } from "./finish-catalogue.ts";
-import { readNearDuplicates } from "./run-files.ts";
+import { readCompared } from "./run-files.ts";
 import type { Task } from "./task.ts";
 
 let close = async () => {};
@@ -65,6 +65,27 @@ it("finds images that look like those of another product", async () => {
   }
   await tasks.flush();
   await finishCatalogue(await opened.turn(), opened.dependencies);
-  const alike = await readNearDuplicates(await opened.read(), opened.dependencies.objects);
+  const alike = await readCompared(await opened.read(), "near-duplicates", opened.dependencies.objects);
   expect([...alike].sort()).toEqual(["A#main", "B#main"]);
+});
+
+it("compares the sizes of products of a category, where that is asked for, and counts what is to be looked at", async () => {
+  const checks = { borderWhiteExact: 1, borderWhite: 1, sharpness: 9, flat: false };
+  const kept = { key: "k/a", sha256: "a", crc32: 1, bytes: 9, width: 64, height: 64, format: "png", seed: 1 } as const;
+  for (const consistentScale of [true, false]) {
+    const catalogue = sampleCatalogue({ consistentScale });
+    const opened = await openRun([], { face: "catalogue", status: "finishing", catalogue });
+    const tasks = new ChunkWriter<Task>(await opened.read(), opened.dependencies.objects, "tasks");
+    for (const [index, fill] of [0.6, 0.6, 0.6, 0.6, 0.9].entries()) {
+      const dhash = String(index).repeat(16);
+      const frame = { key: `S${index}#main`, sku: `S${index}`, shot: "main", line: 2, version: 1, stems: ["s"] };
+      const images = [{ ...kept, checks: { ...checks, fill, dhash } }];
+      await tasks.add({ ...frame, status: "unchanged", jobId: "job_1", category: "mugs", kept: images });
+    }
+    await tasks.flush();
+    await finishCatalogue(await opened.turn(), opened.dependencies);
+    expect((await opened.read()).catalogue!.toReview).toBe(consistentScale ? 1 : 0);
+    await opened.close();
+    close = async () => {};
+  }
 });

@@ -3,9 +3,10 @@ import type { FaceDependencies } from "../../runs/run-face.ts";
 import { endOf } from "../../runs/run-rules.ts";
 import type { Turn } from "../../runs/steps/turn.ts";
 import { nearDuplicates } from "../checks/near-duplicates.ts";
+import { unevenFill } from "../checks/uneven-fill.ts";
 import { reviewedResults } from "../review/reviewed-results.ts";
 import { changed } from "./catalogue-state.ts";
-import { storeNearDuplicates } from "./run-files.ts";
+import { storeCompared } from "./run-files.ts";
 import { type ResultDependencies, taskResults } from "./task-results.ts";
 
 /**
@@ -18,7 +19,11 @@ export async function finishCatalogue(
   dependencies: Pick<FaceDependencies, "clock" | "items" | "objects">,
 ): Promise<number> {
   const { clock, objects } = dependencies;
-  await storeNearDuplicates(turn.run, nearDuplicates(await hashedImages(turn.run, dependencies)), objects);
+  const images = await measuredImages(turn.run, dependencies);
+  await storeCompared(turn.run, "near-duplicates", nearDuplicates(images), objects);
+  if (turn.run.catalogue!.order.consistentScale) {
+    await storeCompared(turn.run, "uneven-fill", unevenFill(images), objects);
+  }
   const toReview = await imagesToReview(turn.run, dependencies);
   const now = clock.now();
   await turn.end((run) => {
@@ -41,12 +46,14 @@ async function imagesToReview(run: Run, dependencies: ResultDependencies): Promi
   return count;
 }
 
-/** The first image of each task, by its hash: some hundred bytes each. */
-async function hashedImages(run: Run, dependencies: ResultDependencies) {
+/** The first image of each task, by its hash and its fill: some hundred bytes each. */
+async function measuredImages(run: Run, dependencies: ResultDependencies) {
   const images = [];
   for await (const { task, files } of taskResults(run, dependencies)) {
-    const dhash = files[0]?.checks?.dhash;
-    if (dhash !== undefined) images.push({ key: task.key, sku: task.sku, dhash });
+    const { key, sku, shot, category = "" } = task;
+    const checks = files[0]?.checks;
+    if (checks === undefined) continue;
+    images.push({ key, sku, dhash: checks.dhash, fill: checks.fill, group: JSON.stringify([shot, category]) });
   }
   return images;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ThumbnailSide } from "../../../shared/images/thumbnails.ts";
 import { fileExtensions, type ImageFormat } from "../../../shared/job.ts";
 import type { ItemInput, ItemKey, Items, Json } from "../../../shared/ports/items.ts";
 import { recordType } from "../../../shared/ports/record.ts";
@@ -75,3 +76,6 @@ export function taskDigest(key: string): string {
 export function keptKey({ accountId, runKey }: MemoryOwner, sha256: string, format: ImageFormat): string {
   return `k/${accountId}/${runKey}/${sha256}.${fileExtensions[format]}`;
 }
+
+/** Side in pixels of the small copy that is kept beside an image. */
+export const keptThumbnailSide = 256 satisfies ThumbnailSide;

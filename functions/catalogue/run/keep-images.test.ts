@@ -6,6 +6,7 @@ import { sampleCatalogue } from "../../../test/support/catalogue/sample-catalogu
 import { collect } from "../../../test/support/collect.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
 import { createMemoryObjects } from "../../../test/support/memory-objects.ts";
+import { sampleWarning } from "../../../test/support/sample-warning.ts";
 import { keepImages } from "./keep-images.ts";
 
 const clock = manualClock();
@@ -73,4 +74,17 @@ it("keeps nothing of a job whose image is gone", async () => {
   const objects = createMemoryObjects({ clock });
   await expect(keepImages(run, outcome, { objects, clock })).rejects.toThrow("jobs/1/0.jpg");
   expect(await collect(objects.walk("k/"))).toEqual([]);
+});
+
+it("keeps a small copy and what the job was warned of", async () => {
+  const objects = createMemoryObjects({ clock });
+  const drawn = { ...image, key: "o/job_1/0-ab.jpg", thumbnails: [256] as const };
+  await objects.put(drawn.key, body, { contentType: "image/jpeg" });
+  await objects.put("o/job_1/0-ab.256.webp", Buffer.from("small"), { contentType: "image/webp" });
+  const warning = { ...sampleWarning("old background"), code: "background_enclosed" };
+  const warned = { ...job, images: [drawn], warnings: [warning, warning] };
+  const { row } = await keepImages(run, { ...outcome, job: warned }, { objects, clock });
+  expect(row.kept).toMatchObject([{ warnings: ["background_enclosed"], hasThumbnail: true }]);
+  const small = await objects.get(`k/acc_1/spring/${sha256}.256.webp`);
+  expect([small!.contentType, Buffer.from(small!.body).toString()]).toEqual(["image/webp", "small"]);
 });

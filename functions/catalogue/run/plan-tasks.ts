@@ -168,6 +168,9 @@ export class TaskPlanner {
         prompt: words.prompt,
         alt: alt?.render(product),
         photo: photo?.fileId,
+        model: drawsNoPixel(used) ? undefined : this.#model.id,
+        hash: hash.all,
+        category: this.#order.consistentScale ? product.fields.category : undefined,
       };
       if (before !== undefined && before.hash.all === hash.all && before.version === version) {
         const { images: kept, jobId } = before;

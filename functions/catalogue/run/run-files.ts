@@ -32,19 +32,30 @@ export async function storeReport(run: RunFiles, report: CatalogueReport, object
   await putJson(reportKey(run), report, objects);
 }
 
-/** Keeps the keys of tasks whose images look like another product's. */
-export async function storeNearDuplicates(run: RunFiles, keys: ReadonlySet<string>, objects: Objects): Promise<void> {
-  await putJson(nearDuplicatesKey(run), [...keys], objects);
+/**
+ * What only a comparison of all images finds: those that look like another product's, and those whose products are
+ * larger or smaller than the others of their category.
+ */
+export type ComparedBy = "near-duplicates" | "uneven-fill";
+
+/** Keeps the keys of the tasks that a comparison has found. */
+export async function storeCompared(
+  run: RunFiles,
+  by: ComparedBy,
+  keys: ReadonlySet<string>,
+  objects: Objects,
+): Promise<void> {
+  await putJson(comparedKey(run, by), [...keys], objects);
 }
 
 /** @returns none where the run has not ended yet */
-export async function readNearDuplicates(run: RunFiles, objects: Objects): Promise<ReadonlySet<string>> {
-  const stored = await objects.get(nearDuplicatesKey(run));
+export async function readCompared(run: RunFiles, by: ComparedBy, objects: Objects): Promise<ReadonlySet<string>> {
+  const stored = await objects.get(comparedKey(run, by));
   return new Set(stored && (JSON.parse(Buffer.from(stored.body).toString("utf8")) as string[]));
 }
 
-function nearDuplicatesKey(run: RunFiles): string {
-  return `${importFolder(run)}/near-duplicates.json`;
+function comparedKey(run: RunFiles, by: ComparedBy): string {
+  return `${importFolder(run)}/${by}.json`;
 }
 
 function inputKey(run: Pick<Run, "id" | "identity">): string {

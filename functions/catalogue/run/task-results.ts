@@ -87,9 +87,10 @@ async function readAgain(run: Run, { items, objects }: ResultDependencies): Prom
 }
 
 function redrawn(task: Task, { row, request }: Again): Task {
-  const { key, sku, shot, line, method, photo } = task;
+  const { key, sku, shot, line, method, photo, category, model } = task;
   const { change, version, stems, prompt, alt } = request.again ?? task;
-  return { key, sku, shot, line, method, photo, status: "draw", row, change, version, stems, prompt, alt };
+  const own = { key, sku, shot, line, method, photo, category, model, hash: request.hash.all };
+  return { ...own, status: "draw", row, change, version, stems, prompt, alt };
 }
 
 function resultOf(task: Task, row: RunRow | undefined): Omit<TaskResult, "number"> {

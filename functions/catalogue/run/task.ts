@@ -28,6 +28,12 @@ export interface Task {
   readonly stems: readonly string[];
   readonly prompt?: string;
   readonly alt?: string;
+  /** What its image is drawn by; absent where nothing is drawn. */
+  readonly model?: string;
+  /** Digest of all that decides how it looks. */
+  readonly hash?: string;
+  /** Of its product: what is compared with what. */
+  readonly category?: string;
   /** Id of the stored photo that it is made from. */
   readonly photo?: string;
 }

@@ -18,6 +18,7 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { matchesEtag, requestedRange } from "../../http/byte-range.ts";
 import { requestLinks, requestOrigin } from "../../http/request-links.ts";
 import { ApiError } from "../../problems/api-error.ts";
+import { byteStream, textStream } from "./download-stream.ts";
 
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -129,44 +130,4 @@ export async function archive(c: Context<ApiEnv>, run: Run, number: number, depe
   c.header("Content-Length", String(end - start + 1));
   if (range !== undefined) c.header("Content-Range", `bytes ${start}-${end}/${found.size}`);
   return c.body(byteStream(found.read(start, end), dependencies), range === undefined ? 200 : 206);
-}
-
-/** What is wrong before the first piece is the response, in place of one that breaks off. */
-async function textStream(
-  text: AsyncGenerator<string>,
-  dependencies: RouteDependencies,
-): Promise<ReadableStream<Uint8Array>> {
-  const first = await text.next();
-  async function* bytes() {
-    if (first.done) return;
-    yield Buffer.from(first.value);
-    for await (const piece of text) yield Buffer.from(piece);
-  }
-  return byteStream(bytes(), dependencies);
-}
-
-/** What fails in the middle cuts the connection, so that no client takes half of it for the whole. */
-function byteStream(
-  bytes: AsyncIterable<Uint8Array>,
-  { log }: Pick<RouteDependencies, "log">,
-): ReadableStream<Uint8Array> {
-  async function* told() {
-    try {
-      yield* bytes;
-    } catch (error) {
-      log("error", "a download broke off", { error: String(error) });
-      throw error;
-    }
-  }
-  const pieces = told();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await pieces.return();
-    },
-  });
 }

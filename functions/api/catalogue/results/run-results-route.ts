@@ -34,6 +34,7 @@ export function runResultsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const { archive } = await downloads();
     return (c, run, given) => archive(c, run, Number(c.req.param("number") ?? 1), given);
   });
+  const sheet = of(async () => (await import("./run-sheet.ts")).sheet);
   const workbook = of(async () => (await downloads()).workbook);
   const inputPlus = of(async () => (await downloads()).inputPlus);
   return new Hono<ApiEnv>()
@@ -49,6 +50,7 @@ export function runResultsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     .get("/:id/manifest.csv", read, csv)
     .get("/:id/manifest.xlsx", read, workbook)
     .get("/:id/input.csv", read, inputPlus)
+    .get("/:id/sheets/:number{[1-9]\\d{0,4}}", read, sheet)
     .get("/:id/archive.zip", read, archive)
     .get("/:id/archives/:number{[1-9]\\d{0,4}}", read, archive);
 }

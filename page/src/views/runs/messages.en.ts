@@ -299,6 +299,8 @@ export const en = {
   badLike: "like another product",
   badCheck: "misses {marketplace}: {rule}",
   badChanges: "drawn over the photo",
+  badEnclosed: "old background inside the product",
+  badFill: "larger or smaller than others of its category",
 
   zip: "Images",
   zipP: "Named by SKU, up to 1,000 a part.",

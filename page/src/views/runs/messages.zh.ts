@@ -297,6 +297,8 @@ export const zh = {
   badLike: "与另一商品相似",
   badCheck: "不符合 {marketplace}：{rule}",
   badChanges: "在照片上重绘",
+  badEnclosed: "商品内部留有原背景",
+  badFill: "比同类商品偏大或偏小",
 
   zip: "图片",
   zipP: "按货号命名，每包最多 1,000 张。",

@@ -49,6 +49,17 @@ it("reviews, draws again, publishes, and exports what the shop has not been give
   expect((await zimage(["run", "publish", id, "--withdraw"])).stdout).toBe("2 addresses taken back\n");
 });
 
+it("saves contact sheets as far as there are images", async () => {
+  const id = await drawn();
+  const { code, stdout } = await zimage(["run", "sheet", id, "-o", folder]);
+  expect([code, lines(stdout)]).toEqual([0, [join(folder, `${id}-1.html`)]]);
+  expect(readFileSync(join(folder, `${id}-1.html`), "utf8")).toContain("N-002_main_1.jpg");
+  expect(await zimage(["run", "sheet", "run_none"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("run_none"),
+  });
+});
+
 it("saves the manifest as a table, a workbook, and with the columns of the file", async () => {
   const id = await drawn();
   for (const [form, begin] of [

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ApiError } from "../../errors.ts";
 import type { ResponseOf } from "../../http/transport.ts";
 import { type Command, type Context, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -179,6 +180,33 @@ const manifest: Command = {
   },
 };
 
+const sheet: Command = {
+  name: "run sheet",
+  summary: "save contact sheets of a run, 48 small images each",
+  positionals: [run],
+  options: {
+    out: { type: "string", short: "o", value: "FOLDER", path: true, help: "Output folder. Default: the current one." },
+    first: { type: "string", value: "N", help: "Sheets to save. Default: all." },
+  },
+  notes: "Each sheet is a page that opens in any browser, without a server.",
+  async run({ values, positionals }, { client, terminal, signal }) {
+    const id = positionals[0]!;
+    const { runs } = await client();
+    const most = number(values, "first") ?? Number.POSITIVE_INFINITY;
+    for (let n = 1; n <= most; n++) {
+      const page = await runs.sheet(id, n, { signal }).catch((error: unknown) => {
+        if (n > 1 && error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
+      });
+      if (page === undefined) break;
+      const file = join(text(values, "out") ?? ".", `${id}-${n}.html`);
+      await saveFile(file, Buffer.from(page));
+      terminal.print(file);
+    }
+    return exitCodes.ok;
+  },
+};
+
 const publish: Command = {
   name: "run publish",
   summary: "give the images of a run permanent public addresses",
@@ -236,4 +264,4 @@ const exportFiles: Command = {
   },
 };
 
-export const runResultsCommands: readonly Command[] = [rows, review, retry, manifest, publish, exportFiles];
+export const runResultsCommands: readonly Command[] = [rows, review, retry, manifest, sheet, publish, exportFiles];

@@ -21,6 +21,8 @@ export function findingsOf({ files, review, method }: ReviewRow): Finding[] {
     bad.push(runsText("badCheck", { marketplace: marketplace.replaceAll("_", " "), rule: rule.replaceAll("_", " ") }));
   }
   if (review?.flags.includes("near_duplicate")) bad.push(runsText("badLike"));
+  if (review?.flags.includes("background_enclosed")) bad.push(runsText("badEnclosed"));
+  if (review?.flags.includes("uneven_fill")) bad.push(runsText("badFill"));
   if (review?.flags.includes("changes_product")) bad.push(runsText("badChanges"));
   if (checks) {
     const { flat, product_psnr, border_white, text_distances, text_elsewhere } = checks;
