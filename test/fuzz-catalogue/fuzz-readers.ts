@@ -4,7 +4,7 @@ import { CatalogueError } from "../../functions/catalogue/problems/catalogue-pro
 import { openProducts } from "../../functions/catalogue/products/open-products.ts";
 import { cpuMs } from "../support/cpu-ms.ts";
 import { seededRandom } from "../support/seeded-random.ts";
-import { type SampleFile, sampleFiles } from "./sample-files.ts";
+import { type Reader, type SampleFile, sampleFiles } from "./sample-files.ts";
 
 export interface FuzzReport {
   readonly files: number;
@@ -73,14 +73,20 @@ const tokens = [
  * by a typed error, in time.
  *
  * @param until - tells when to stop
+ * @param reader - for files of this reader only
  */
-export async function fuzzReaders(seed: number, until: (files: number) => boolean): Promise<FuzzReport> {
+export async function fuzzReaders(
+  seed: number,
+  until: (files: number) => boolean,
+  reader?: Reader,
+): Promise<FuzzReport> {
+  const samples = sampleFiles.filter((sample) => reader === undefined || sample.reader === reader);
   const refused: { [code: string]: number } = {};
   const broken: string[] = [];
   let [files, read, slowest] = [0, 0, 0];
   while (!until(files)) {
     const random = seededRandom(seed + files++);
-    const sample = sampleFiles[Math.floor(random() * sampleFiles.length)]!;
+    const sample = samples[Math.floor(random() * samples.length)]!;
     const bytes = randomFile(sample, random);
     const where = `seed ${seed + files - 1} (${sample.name}, ${bytes.length} bytes)`;
     let outcome: unknown;

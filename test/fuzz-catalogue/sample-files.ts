@@ -1,16 +1,22 @@
 import { encodeText } from "../support/catalogue/encode-text.ts";
 import { relations, type WorkbookParts, writeWorkbook } from "../support/catalogue/write-workbook.ts";
 
+export const readers = ["csv", "json", "feed", "workbook"] as const;
+export type Reader = (typeof readers)[number];
+
 /** A file to begin from, made anew with some of its parts changed. */
 export interface SampleFile {
   readonly name: string;
+  /** Which of the readers it is for. */
+  readonly reader: Reader;
   /** Texts of which the file is made; the fuzzer changes them. */
   readonly parts: readonly string[];
   make(parts: readonly string[]): Uint8Array;
 }
 
-const text = (name: string, content: string, encoding = "utf-8"): SampleFile => ({
+const text = (reader: Reader, name: string, content: string, encoding = "utf-8"): SampleFile => ({
   name,
+  reader,
   parts: [content],
   make: ([changed = ""]) => (encoding === "utf-8" ? Buffer.from(changed) : encoded(changed, encoding)),
 });
@@ -41,6 +47,7 @@ const inline = (value: string) => `<c t="inlineStr"><is><t>${value}</t></is></c>
 
 const workbook: SampleFile = {
   name: "workbook",
+  reader: "workbook",
   parts: [
     `<row r="1">${inline("sku")}${inline("title")}${inline("image")}</row><row r="2"><c r="A2" s="1"><v>123</v></c><c t="s"><v>0</v></c><c t="str"><f>DISPIMG("ID_A",1)</f><v>x</v></c></row><row r="3"><c r="A3" s="2"><v>45992.5</v></c><c t="e" vm="1"><v>#N/A</v></c></row>`,
     '<si><r><t>東</t></r><r><t>京</t></r><rPh sb="0" eb="2"><t>トウ</t></rPh></si>',
@@ -78,17 +85,18 @@ const workbook: SampleFile = {
 
 /** One file of every kind that is read. */
 export const sampleFiles: readonly SampleFile[] = [
-  text("csv", csv),
-  text("semicolons", csv.replaceAll(",", ";").replaceAll("\r\n", "\r")),
-  text("shopify", shopify),
-  text("woocommerce", woo),
-  text("taobao in GBK", taobao, "gb18030"),
-  text("taobao in UTF-16", `\uFEFF${taobao}`, "utf-16le"),
+  text("csv", "csv", csv),
+  text("csv", "semicolons", csv.replaceAll(",", ";").replaceAll("\r\n", "\r")),
+  text("csv", "shopify", shopify),
+  text("csv", "woocommerce", woo),
+  text("csv", "taobao in GBK", taobao, "gb18030"),
+  text("csv", "taobao in UTF-16", `\uFEFF${taobao}`, "utf-16le"),
   text(
+    "json",
     "json lines",
     '{"sku":"1","title":"Vase","images":[{"src":"https://x/1.jpg"}]}\n{"sku":2,"a":{"b":{"c":{"d":1}}}}\n',
   ),
-  text("json", '{"products": [{"sku":"1","title":"V\\u00e4se"},\n {"sku":"2","n":1e400}]}'),
-  text("feed", feed),
+  text("json", "json", '{"products": [{"sku":"1","title":"V\\u00e4se"},\n {"sku":"2","n":1e400}]}'),
+  text("feed", "feed", feed),
   workbook,
 ];

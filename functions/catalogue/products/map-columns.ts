@@ -1,8 +1,8 @@
 import { closestName } from "../../../shared/closest-name.ts";
 import { CatalogueError } from "../problems/catalogue-problem.ts";
-import { nameFit } from "../profiles/field-names.ts";
+import { fitOf } from "../profiles/field-names.ts";
 import { findColumn } from "../profiles/find-column.ts";
-import type { ExportProfile } from "../profiles/profile.ts";
+import { type ExportProfile, headersOf } from "../profiles/profile.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import {
   type AskedMapping,
@@ -88,7 +88,8 @@ function chosenColumn(
     );
   }
   const headers = field === "sku" ? profile.sku : field === "image" ? profile.photos.map(({ column }) => column) : [];
-  const known = findColumn(columns, headers) ?? findColumn(columns, profile.fields[field] ?? []);
+  const named = [...headers, ...(profile.fields[field] ?? [])];
+  const known = findColumn(columns, headersOf(profile, named));
   if (known !== undefined) return { column: known, chosenBy: "profile" };
   const used = new Set(Object.values(taken));
   const best = choices.find(({ column, score }) => score >= enough && !used.has(column));
@@ -97,16 +98,17 @@ function chosenColumn(
 
 /** Columns that could hold the field, best first; of equals the one further left. */
 function choicesOf(field: ProductField, values: readonly ColumnValues[]): ColumnChoice[] {
-  const choices: ColumnChoice[] = [];
+  const choices: (ColumnChoice & { readonly rank: number })[] = [];
   for (const value of values) {
-    const name = nameFit(field, value.column);
+    const { fit: name, rank } = fitOf(field, value.column);
     const fit = valueFit(field, value);
     // A name without fitting values is believed less: a `SKU` column may be empty.
     const score = nameWeight * name * (fit < 0 ? 0.5 : 1) + valueWeight * Math.max(fit, 0);
     if (score >= 1)
-      choices.push({ column: value.column, score: Math.round(score * 100) / 100, samples: samplesOf(value) });
+      choices.push({ column: value.column, score: Math.round(score * 100) / 100, samples: samplesOf(value), rank });
   }
-  return choices.sort((a, b) => b.score - a.score);
+  choices.sort((a, b) => b.score - a.score || a.rank - b.rank);
+  return choices.map(({ rank: _, ...choice }) => choice);
 }
 
 /**
@@ -125,7 +127,7 @@ function valueFit(field: ProductField, { filled, hasPictures }: ColumnValues): n
     case "title":
       return share(isAddress) > 0.2 || share(isNumber) > 0.5
         ? -1
-        : meanLength >= 5 && meanLength <= 120
+        : meanLength >= (filled.some((text) => /[^\0-\u02ff]/.test(text)) ? 2 : 4) && meanLength <= 120
           ? 0.45 * unique
           : 0;
     case "image":

@@ -25,6 +25,16 @@ interface HeldRow {
 }
 
 const heldGroups = 64;
+/** Characters of the variants of a product that wait for the images of its group. */
+const heldVariantCharacters = 4_000_000;
+
+/** The rows of one product, which end where the next product begins. */
+interface RowGroup {
+  product: CatalogueRecord;
+  readonly variants: CatalogueRecord[];
+  hasVariants: boolean;
+  characters: number;
+}
 
 /** Makes products of records in file order: fills in what rows inherit, refuses what cannot be a product of its own. */
 export class ProductBuilder {
@@ -39,6 +49,7 @@ export class ProductBuilder {
   /** Rows whose parent has not come yet. */
   readonly #orphans: string[] = [];
   #lastProduct: readonly string[] | undefined;
+  #group: RowGroup | undefined;
   #products = 0;
   readonly skipped: { [kind: string]: number } = {};
   readonly refused: { [code: string]: number } = {};
@@ -58,12 +69,14 @@ export class ProductBuilder {
     if (kind !== undefined) this.#skip(kind);
     else if (inherit === "first") yield* this.#product(record, this.#firstOf(record.cells));
     else if (inherit === "last_product") yield* this.#variant(record);
+    else if (inherit === "group") yield* this.#grouped(record);
     else if (inherit === "parent") yield* this.#childOrParent(record);
     else yield* this.#product(record, undefined);
   }
 
-  /** Rows whose parent never came, and parents without children. */
+  /** The last group, rows whose parent never came, and parents without children. */
   *end(): Generator<ProductRow, void> {
+    yield* this.#endGroup();
     for (const text of this.#orphans) {
       const record = JSON.parse(text) as CatalogueRecord;
       yield* this.#product(record, this.#parentOf(record));
@@ -95,6 +108,46 @@ export class ProductBuilder {
       this.#lastProduct = record.cells;
       yield* this.#product(record, undefined);
     } else yield* this.#product({ ...record, cells: rules.variantOf(record.cells, product) }, product);
+  }
+
+  /** Rows of images may come after those of the variants, so the group is held until it is complete. */
+  *#grouped(record: CatalogueRecord): Generator<ProductRow, void> {
+    const { rules } = this.#options;
+    if (rules.isParent(record.cells)) {
+      yield* this.#endGroup();
+      this.#group = { product: record, variants: [], hasVariants: false, characters: 0 };
+      return;
+    }
+    const group = this.#group;
+    if (rules.isImage(record.cells)) {
+      if (group !== undefined)
+        group.product = { ...group.product, cells: rules.withImage(group.product.cells, record.cells) };
+      this.#skip("image_row");
+    } else if (group === undefined) yield* this.#product(record, undefined);
+    else {
+      group.hasVariants = true;
+      group.variants.push(record);
+      group.characters += record.cells.reduce((sum, { length }) => sum + length, 0);
+      if (group.characters > heldVariantCharacters) yield* this.#heldVariants(group);
+    }
+  }
+
+  *#endGroup(): Generator<ProductRow, void> {
+    const group = this.#group;
+    if (group === undefined) return;
+    this.#group = undefined;
+    if (group.hasVariants) this.#skip("parent");
+    else yield* this.#product(group.product, undefined);
+    yield* this.#heldVariants(group);
+  }
+
+  *#heldVariants(group: RowGroup): Generator<ProductRow, void> {
+    const { cells } = group.product;
+    const variants = group.variants.splice(0);
+    group.characters = 0;
+    for (const record of variants) {
+      yield* this.#product({ ...record, cells: this.#options.rules.variantOf(record.cells, cells) }, cells);
+    }
   }
 
   *#childOrParent(record: CatalogueRecord): Generator<ProductRow, void> {

@@ -1,7 +1,7 @@
 import { catalogueProblem } from "../problems/catalogue-problem.ts";
 import { nameFit } from "../profiles/field-names.ts";
 import { findColumn } from "../profiles/find-column.ts";
-import type { ExportProfile, PhotoSource } from "../profiles/profile.ts";
+import { type ExportProfile, headersOf, type PhotoSource } from "../profiles/profile.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import { photoIn, photoOfPicture, taobaoPhoto } from "./photo-cell.ts";
 import type { ColumnMapping, Product, ProductField } from "./product.ts";
@@ -31,9 +31,13 @@ export class RowRules {
   readonly #columns: readonly string[];
   readonly #key: number;
   readonly #skips: readonly Skip[];
-  readonly #parents: { readonly column: number; readonly values: ReadonlySet<string>; readonly id: number } | undefined;
+  readonly #parents:
+    | { readonly column: number; readonly values: ReadonlySet<string> | undefined; readonly id: number }
+    | undefined;
+  readonly #images: { readonly column: number; readonly values: ReadonlySet<string> } | undefined;
   readonly #fields: readonly (readonly [field: ProductField, column: number])[];
   readonly #options: readonly (readonly [name: number, value: number])[];
+  readonly #namedOptions: number | undefined;
   readonly #photos: readonly (Omit<PhotoSource, "column"> & { readonly column: number })[];
   /** Columns that a row does not inherit. */
   readonly #own: ReadonlySet<number>;
@@ -41,15 +45,15 @@ export class RowRules {
 
   constructor({ columns, profile, mapping, isImageAsked }: RowRulesOptions) {
     const at = (headers: readonly string[]) => {
-      const found = findColumn(columns, headers);
+      const found = findColumn(columns, headersOf(profile, headers));
       return found === undefined ? -1 : columns.indexOf(found);
     };
     const some = (header: string | undefined) => (header === undefined || at([header]) < 0 ? undefined : at([header]));
     this.#columns = columns;
     const mapped = mapping.sku === undefined ? [] : [columns.indexOf(mapping.sku)];
-    const isOwnSku = mapping.sku !== undefined && !profile.sku.includes(mapping.sku);
-    const fallbacks = isOwnSku ? [] : profile.sku.map((header) => at([header])).filter((column) => column >= 0);
-    this.skuColumns = [...new Set([...mapped, ...fallbacks])];
+    const fallbacks = profile.sku.map((header) => at([header])).filter((column) => column >= 0);
+    const isOwnSku = mapped.some((column) => !fallbacks.includes(column));
+    this.skuColumns = isOwnSku ? mapped : [...new Set([...mapped, ...fallbacks])];
     this.#key = profile.key === undefined ? -1 : at(profile.key);
     this.#skips = (profile.skip ?? []).map(({ kind, column, values = [], empty = [], filled }) => ({
       kind,
@@ -63,7 +67,10 @@ export class RowRules {
     this.#parents =
       parents === undefined || parentColumn === undefined
         ? undefined
-        : { column: parentColumn, values: new Set(parents.values), id: some(parents.id) ?? -1 };
+        : { column: parentColumn, values: parents.values && new Set(parents.values), id: some(parents.id) ?? -1 };
+    const imageRows = some(profile.images?.column);
+    this.#images = imageRows === undefined ? undefined : { column: imageRows, values: new Set(profile.images!.values) };
+    this.#namedOptions = some(profile.namedOptions);
     this.#fields = (Object.entries(mapping) as [ProductField, string][]).map(([field, header]) => [
       field,
       columns.indexOf(header),
@@ -86,7 +93,22 @@ export class RowRules {
   }
 
   isParent(cells: Cells): boolean {
-    return this.#parents !== undefined && hasValue(cells[this.#parents.column]!, this.#parents.values);
+    if (this.#parents === undefined) return false;
+    const { column, values } = this.#parents;
+    return values === undefined ? cells[column]!.trim() !== "" : hasValue(cells[column]!, values);
+  }
+
+  /** Whether the row only has an image of the product of its group. */
+  isImage(cells: Cells): boolean {
+    return this.#images !== undefined && hasValue(cells[this.#images.column]!, this.#images.values);
+  }
+
+  /** The product of a group with the photo of one of its image rows, where it has none itself. */
+  withImage(product: Cells, image: Cells): Cells {
+    const hasPhoto = this.#photos.some(({ column }) => product[column]!.trim() !== "");
+    if (hasPhoto) return product;
+    const columns = new Set(this.#photos.map(({ column }) => column));
+    return product.map((cell, column) => (columns.has(column) ? image[column]! : cell));
   }
 
   /** Names by which other rows call this one their parent. */
@@ -132,14 +154,17 @@ export class RowRules {
       // These two have a form of their own in the product.
       if (text !== "" && field !== "image" && field !== "sku") fields[field] = text;
     }
-    for (const [name, value] of this.#options) {
-      const text = cells[value]!.trim();
+    for (const [name, text] of this.#optionsOf(cells)) {
       if (text === "") continue;
-      for (const field of ["color", "size", "material"] as const) {
-        if (nameFit(field, cells[name]!) === 1) fields[field] ??= text;
-      }
+      for (const field of ["color", "size", "material"] as const)
+        if (nameFit(field, name) === 1) fields[field] ??= text;
     }
     return fields;
+  }
+
+  #optionsOf(cells: Cells): (readonly [name: string, value: string])[] {
+    const own = this.#options.map(([name, value]) => [cells[name]!, cells[value]!.trim()] as const);
+    return this.#namedOptions === undefined ? own : [...own, ...namedOptions(cells[this.#namedOptions]!)];
   }
 
   cellsOf(cells: Cells): { [header: string]: string } {
@@ -169,6 +194,19 @@ export class RowRules {
     const columns = this.#photos.map(({ column }) => column);
     return pictures.find(({ column }) => columns.includes(column)) ?? (columns.length === 0 ? pictures[0] : undefined);
   }
+}
+
+/** `Type=Swatch|Name=Color|Value=Red[#ff0000]|Type=Dropdown|Name=Size|Value=M` */
+function namedOptions(cell: string): (readonly [name: string, value: string])[] {
+  const options: (readonly [name: string, value: string])[] = [];
+  let name = "";
+  for (const part of cell.slice(0, 10_000).split("|", 200)) {
+    const at = part.indexOf("=");
+    const [label, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+    if (label === "Name") name = value;
+    if (label === "Value") options.push([name, value.replace(/\[[^[\]]*\]$/, "")]);
+  }
+  return options;
 }
 
 function matches({ column, values, empty, filled }: Skip, cells: Cells): boolean {

@@ -14,6 +14,12 @@ it("takes a table that lacks one of an export's columns, or spells it otherwise,
   expect(chooseProfile(["ID", "title", "image_link"]).profile).toBe(genericProfile);
 });
 
+it("knows an export whose headers were translated by the shop, or typed anew in lower case", () => {
+  expect(chooseProfile(["ID", "Typ", "Artikelnummer", "Name", "Regulärer Preis"]).profile.id).toBe("woocommerce");
+  expect(chooseProfile(["type", "sku", "name", "regular price"]).profile.id).toBe("woocommerce");
+  expect(chooseProfile(["handle", "title", "variant sku"]).profile.id).toBe("shopify_legacy");
+});
+
 it("is the surer the more of the export's columns are there", () => {
   const few = chooseProfile(feed).confidence;
   const more = chooseProfile([...feed, "brand", "price"]).confidence;

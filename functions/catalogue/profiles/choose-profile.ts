@@ -1,6 +1,7 @@
 import { CatalogueError } from "../problems/catalogue-problem.ts";
 import { findColumn } from "./find-column.ts";
-import { type ExportProfile, genericProfile, profiles } from "./profile.ts";
+import { normalizedName } from "./normalized-name.ts";
+import { type ExportProfile, genericProfile, headersOf, profiles } from "./profile.ts";
 
 interface ChosenProfile {
   readonly profile: ExportProfile;
@@ -21,7 +22,12 @@ export function chooseProfile(columns: readonly string[], asked?: string): Chose
     throw new CatalogueError("profile_unknown", { value: asked, known }, { param: "profile" });
   }
   const names = new Set(columns);
-  const fitting = profiles.filter(({ anchors }) => anchors.every((list) => list.some((header) => names.has(header))));
+  const normalized = new Set(columns.map(normalizedName));
+  // Headers for people are typed anew, in lower case for example. Those of programs are in lower case, and so usual
+  // (`id`, `title`) that they say something only where they are spelled exactly.
+  const isThere = (header: string) =>
+    names.has(header) || (header !== header.toLowerCase() && normalized.has(normalizedName(header)));
+  const fitting = profiles.filter((profile) => profile.anchors.every((list) => headersOf(profile, list).some(isThere)));
   let best: ChosenProfile = { profile: genericProfile, confidence: 0 };
   for (const profile of fitting) {
     const confidence = confidenceOf(profile, columns);
@@ -37,6 +43,6 @@ function confidenceOf(profile: ExportProfile, columns: readonly string[]): numbe
   const { anchors, sku, key = [], fields, photos } = profile;
   const lists = [...anchors, sku, ...(key.length > 0 ? [key] : []), ...Object.values(fields)];
   const wanted = [...lists, ...photos.map(({ column }) => [column])];
-  const found = wanted.filter((list) => findColumn(columns, list) !== undefined);
+  const found = wanted.filter((list) => findColumn(columns, headersOf(profile, list)) !== undefined);
   return Math.round((100 * found.length) / wanted.length) / 100;
 }

@@ -1,273 +1,17 @@
 import type { ProductField } from "../products/product.ts";
+import names from "./field-names.json" with { type: "json" };
+import { normalizedName, withoutBrackets, wordsOf } from "./normalized-name.ts";
 
 /**
- * Names of columns in shops' tables, by field: Chinese, English, Japanese, German, French, Spanish. The first are the
- * surest.
+ * Names of columns in shops' tables, by field, with the place of each in its list: Chinese, English, Japanese, German,
+ * French, Spanish. The first are the surest.
  */
-const names: { readonly [field in ProductField]: readonly string[] } = {
-  sku: [
-    "sku",
-    "商品编码",
-    "商家编码",
-    "货号",
-    "款号",
-    "商品货号",
-    "品番",
-    "Artikelnummer",
-    "référence",
-    "referencia",
-    "编码",
-    "商品代码",
-    "产品编码",
-    "产品编号",
-    "商品编号",
-    "物料编码",
-    "规格编码",
-    "sku编码",
-    "商品コード",
-    "商品番号",
-    "型番",
-    "管理番号",
-    "item number",
-    "item no",
-    "item code",
-    "item sku",
-    "product code",
-    "product id",
-    "product number",
-    "part number",
-    "style number",
-    "style code",
-    "article number",
-    "article",
-    "model number",
-    "stock code",
-    "variant sku",
-    "seller sku",
-    "reference",
-    "ref",
-    "code",
-    "Art-Nr",
-    "Artikel-Nr",
-    "Artikelnr",
-    "Bestellnummer",
-    "Produktnummer",
-    "code article",
-    "code produit",
-    "código",
-    "codigo",
-    "código de producto",
-    "número de artículo",
-    "id",
-  ],
-  title: [
-    "title",
-    "商品名称",
-    "品名",
-    "标题",
-    "商品标题",
-    "商品名",
-    "Titel",
-    "titre",
-    "título",
-    "titulo",
-    "名称",
-    "产品名称",
-    "宝贝标题",
-    "宝贝名称",
-    "货品名称",
-    "タイトル",
-    "製品名",
-    "name",
-    "product name",
-    "product title",
-    "item name",
-    "product",
-    "Bezeichnung",
-    "Artikelbezeichnung",
-    "Produktname",
-    "Artikelname",
-    "nom",
-    "nom du produit",
-    "désignation",
-    "designation",
-    "libellé",
-    "nombre",
-    "nombre del producto",
-    "denominación",
-  ],
-  image: [
-    "image",
-    "主图",
-    "图片",
-    "画像",
-    "Bild",
-    "imagen",
-    "photo",
-    "image url",
-    "image link",
-    "image src",
-    "main image",
-    "picture",
-    "商品图片",
-    "商品主图",
-    "产品图片",
-    "图片链接",
-    "图片地址",
-    "图片网址",
-    "主图链接",
-    "宝贝图片",
-    "新图片",
-    "缩略图",
-    "画像url",
-    "商品画像",
-    "写真",
-    "images",
-    "photos",
-    "pictures",
-    "product image",
-    "product image url",
-    "image 1",
-    "image1",
-    "main image url",
-    "thumbnail",
-    "photo url",
-    "Bild-URL",
-    "Bilder",
-    "Produktbild",
-    "Hauptbild",
-    "foto",
-    "url image",
-    "image principale",
-    "visuel",
-    "url de imagen",
-    "imágenes",
-    "imagen principal",
-  ],
-  description: [
-    "description",
-    "商品描述",
-    "描述",
-    "商品说明",
-    "宝贝描述",
-    "详情",
-    "説明",
-    "商品説明",
-    "Beschreibung",
-    "descripción",
-    "descripcion",
-    "body html",
-    "body",
-    "product description",
-    "long description",
-    "short description",
-    "Produktbeschreibung",
-    "详细描述",
-    "卖点",
-  ],
-  color: [
-    "color",
-    "colour",
-    "颜色",
-    "花色",
-    "颜色分类",
-    "色",
-    "カラー",
-    "Farbe",
-    "couleur",
-    "colores",
-    "商品颜色",
-    "color name",
-    "colour name",
-    "coloris",
-  ],
-  category: [
-    "category",
-    "类目",
-    "分类",
-    "商品分类",
-    "品类",
-    "カテゴリ",
-    "カテゴリー",
-    "Kategorie",
-    "catégorie",
-    "categoría",
-    "categoria",
-    "categories",
-    "商品类目",
-    "所属分类",
-    "product category",
-    "product type",
-    "type",
-    "Warengruppe",
-    "Kategorien",
-    "catégories",
-    "categorías",
-    "ジャンル",
-  ],
-  brand: [
-    "brand",
-    "品牌",
-    "ブランド",
-    "Marke",
-    "marque",
-    "marca",
-    "vendor",
-    "manufacturer",
-    "厂家",
-    "メーカー",
-    "Hersteller",
-    "fabricant",
-    "fabricante",
-  ],
-  price: [
-    "price",
-    "价格",
-    "售价",
-    "销售价",
-    "一口价",
-    "単価",
-    "価格",
-    "Preis",
-    "prix",
-    "precio",
-    "regular price",
-    "单价",
-    "零售价",
-    "販売価格",
-    "Verkaufspreis",
-  ],
-  barcode: [
-    "barcode",
-    "条形码",
-    "条码",
-    "国际条码",
-    "JANコード",
-    "JAN",
-    "EAN",
-    "GTIN",
-    "UPC",
-    "バーコード",
-    "Strichcode",
-    "code-barres",
-    "código de barras",
-  ],
-  material: ["material", "材质", "面料", "材料", "素材", "matière", "Werkstoff", "composición", "materials", "成分"],
-  size: ["size", "尺码", "尺寸", "规格", "サイズ", "Größe", "taille", "talla", "tamaño", "dimensions", "商品规格"],
-};
-
-/** A name without case, width, accents of writing, spaces and signs: `Product_Name` and `product name` are the same. */
-function normalizedName(name: string): string {
-  return name
-    .slice(0, 200)
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\p{M}]+/gu, "");
-}
-
 const ranks = new Map<ProductField, ReadonlyMap<string, number>>();
 const known = new Set<string>();
-for (const [field, list] of Object.entries(names) as [ProductField, readonly string[]][]) {
+for (const [field, list] of Object.entries(names satisfies { [field in ProductField]: readonly string[] }) as [
+  ProductField,
+  readonly string[],
+][]) {
   const rank = new Map<string, number>();
   for (const [index, name] of list.entries()) {
     const normalized = normalizedName(name);
@@ -277,20 +21,81 @@ for (const [field, list] of Object.entries(names) as [ProductField, readonly str
   ranks.set(field, rank);
 }
 
-/** How sure it is that a column of this name holds the field, from 0 to 1: 1 for the usual names. */
+/** Names that many columns have; they are believed where there is no better one, and say nothing beside other words. */
+const weakNames = new Set(
+  ["id", "product id", "商品id", "产品id", "code", "ref", "article", "product", "type", "body"].map(normalizedName),
+);
+
+/** Words that make another thing of the name they stand beside: a shop's name is no title, a parent's SKU no SKU. */
+const otherThings = new Set(
+  (
+    "parent group master old competitor related upsell cross store shop vendor supplier seller author file user " +
+    "customer company warehouse template meta option attribute alt position count qty quantity status " +
+    "父 主 親 店铺 店舗 供应商 卖家 文件 仓库 公司 客户 规格 属性 数量 状态"
+  ).split(" "),
+);
+/** Whose SKU it is makes no other thing of it. */
+const owners = new Set(["seller", "vendor", "卖家"]);
+
+/**
+ * How sure it is that a column of this name holds the field, from 0 to 1: 1 for a name that shops use, less for one
+ * that many columns have, 0.8 where such a name has a word beside it, 0.5 where it is somewhere within.
+ */
 export function nameFit(field: ProductField, column: string): number {
+  return fitOf(field, column).fit;
+}
+
+/** @returns with `rank` the place among the known names: of two names that fit equally the surer one is less */
+export function fitOf(field: ProductField, column: string): { readonly fit: number; readonly rank: number } {
+  const own = ranks.get(field)!;
   const normalized = normalizedName(column);
-  const rank = ranks.get(field)!.get(normalized);
-  if (rank !== undefined) return rank < 12 ? 1 : 0.9;
-  // `商品颜色分类`, `image_url_main`: the name is a part of it.
-  for (const [name, index] of ranks.get(field)!) {
-    const isLongEnough = /[^\p{ASCII}]/u.test(name) ? name.length >= 2 : name.length >= 4;
-    if (index < 12 && isLongEnough && normalized.includes(name)) return 0.5;
+  for (const name of [normalized, normalizedName(withoutBrackets(column))]) {
+    const rank = own.get(name);
+    if (rank !== undefined) return { fit: field === "sku" && weakNames.has(name) ? 0.75 : 1, rank };
   }
-  return 0;
+  const beside = rankBesideWords(field, column);
+  if (beside !== undefined) return { fit: 0.8, rank: beside };
+  // `商品颜色分类`, `image_url_main`: the name is a part of it.
+  for (const [name, rank] of own) {
+    const isLongEnough = /[^\p{ASCII}]/u.test(name) ? name.length >= 2 : name.length >= 4;
+    if (rank < 12 && isLongEnough && normalized.includes(name)) return { fit: 0.5, rank };
+  }
+  return { fit: 0, rank: own.size };
+}
+
+/** `商家SKU`, `Merchant SKU`, `产品标题`, `Custom label (SKU)`: a known name, and a word or two that say whose it is. */
+function rankBesideWords(field: ProductField, column: string): number | undefined {
+  const own = ranks.get(field)!;
+  const rankOf = (name: string, rest: readonly string[]) => {
+    const rank = weakNames.has(name) ? undefined : own.get(name);
+    return rank !== undefined && rest.every((word) => saysWhose(field, word)) ? rank : undefined;
+  };
+  const words = wordsOf(column);
+  if (words.length > 3) return undefined;
+  for (let length = words.length - 1; length > 0; length--) {
+    for (let start = 0; start + length <= words.length; start++) {
+      const rest = [...words.slice(0, start), ...words.slice(start + length)];
+      const rank = rankOf(words.slice(start, start + length).join(""), rest);
+      if (rank !== undefined) return rank;
+    }
+  }
+  // Chinese and Japanese have no spaces between words.
+  const [word = ""] = words;
+  if (words.length !== 1 || word.length > 10 || /\p{Script=Latin}/u.test(word)) return undefined;
+  for (let length = word.length - 1; length >= 2; length--) {
+    const rank =
+      rankOf(word.slice(-length), [word.slice(0, -length)]) ?? rankOf(word.slice(0, length), [word.slice(length)]);
+    if (rank !== undefined) return rank;
+  }
+  return undefined;
+}
+
+function saysWhose(field: ProductField, word: string): boolean {
+  if (field === "sku" && owners.has(word)) return true;
+  return !otherThings.has(word) && !(known.has(word) && !ranks.get(field)!.has(word));
 }
 
 /** Whether some shop's table calls a column so. */
 export function isKnownName(name: string): boolean {
-  return known.has(normalizedName(name));
+  return known.has(normalizedName(name)) || known.has(normalizedName(withoutBrackets(name)));
 }

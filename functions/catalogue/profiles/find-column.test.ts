@@ -18,6 +18,12 @@ it.each([
   expect(findColumn(["x", column], [pattern])).toBe(fits ? column : undefined);
 });
 
+it("finds a header that was typed anew, with other spaces, signs or apostrophes, but none of signs alone", () => {
+  expect(findColumn(["Nom de l’attribut 1 "], ["Nom de l'attribut 1"])).toBe("Nom de l’attribut 1 ");
+  expect(findColumn(["body_html"], ["Body (HTML)"])).toBe("body_html");
+  expect(findColumn(["#", "!"], ["?"])).toBeUndefined();
+});
+
 it("finds nothing for a header that is only a part of a column", () => {
   expect(findColumn(["product sku"], ["sku"])).toBeUndefined();
 });

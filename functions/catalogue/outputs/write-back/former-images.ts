@@ -1,5 +1,6 @@
 import type { Product } from "../../products/product.ts";
 import { findColumn } from "../../profiles/find-column.ts";
+import { headersOf, profiles } from "../../profiles/profile.ts";
 import type { CatalogueTable } from "../../tables/catalogue-table.ts";
 import type { Channel } from "./channels.ts";
 import { cellOf } from "./export-product.ts";
@@ -21,7 +22,11 @@ const byRow: { readonly [channel in Channel]?: { readonly key: string[]; readonl
 /** @param table - the caller's file, read once where the images of a product have rows of their own */
 export async function formerImages(channel: Channel, table: CatalogueTable): Promise<FormerImages> {
   const columns = listed[channel];
-  if (columns !== undefined) return (product) => addressesIn(cellOf(product, ...columns));
+  if (columns !== undefined) {
+    const profile = profiles.find(({ id }) => id === channel);
+    const header = findColumn(table.columns, profile === undefined ? columns : headersOf(profile, columns));
+    return (product) => addressesIn(cellOf(product, ...(header === undefined ? columns : [header])));
+  }
   const rows = byRow[channel];
   if (rows === undefined) return () => [];
   const [key, image] = [rows.key, rows.image].map((headers) => {

@@ -1,5 +1,8 @@
 import { cellOf, type ExportProduct, groupVariants, type WriteBack } from "./export-product.ts";
 
+/** Older exports name it otherwise, and so do those in other languages. */
+const idHeaders = ["Product ID", "ID", "ID produit", "Produkt-ID", "ID de producto", "ID del producto", "ID prodotto"];
+
 /**
  * PrestaShop, by product. Deleting the gallery is asked for only where the former images are known and listed again:
  * an export without their addresses says nothing about what the shop has.
@@ -15,7 +18,7 @@ export const prestashopWriteBack: WriteBack = {
   async *rows(products, { mode, leaveOut }) {
     for await (const group of groupVariants(products)) {
       const [{ product, formerImages }] = group as [ExportProduct];
-      const id = cellOf(product, "Product ID");
+      const id = cellOf(product, ...idHeaders);
       if (id === "") {
         // Without a number the importer would make a new product.
         const reason = "its row has no Product ID, by which PrestaShop finds the product";
