@@ -57,6 +57,47 @@ describe("text", () => {
     expect((await read("sku,,sku,sku (2)\n1,2,3,4\n")).columns).toEqual(["sku", "Column 2", "sku (3)", "sku (2)"]);
   });
 
+  const three = [
+    ["V-1", "Vase, blue", "https://x/a.jpg"],
+    ["V-2", 'Cup "big"', "https://x/b.jpg"],
+    ["V-3", "Pot", ""],
+  ];
+  const quoted = '"V-1","Vase, blue",https://x/a.jpg\n"V-2","Cup ""big""","https://x/b.jpg"\nV-3,Pot,\n';
+  const wrapped = '"V-1,""Vase, blue"",https://x/a.jpg"\n"""V-2"",""Cup """"big"""""",https://x/b.jpg"\n';
+
+  it.each([
+    ["two byte order marks before a quoted header", `\uFEFF\uFEFF"sku","title","image"\n${quoted}`],
+    ["line ends of two returns and a line feed", `sku,title,image\n${quoted}`.replaceAll("\n", "\r\r\n")],
+    ["every line in one quoted cell", `"sku,title,image"\n${wrapped}"V-3,Pot,"\n`],
+    ["lines with quotes in one quoted cell, the others not", `sku,title,image\n${wrapped}V-3,Pot,\n`],
+    ["the header on every page", `sku,title,image\n${quoted.replace("V-3", " sku ,title,image\nV-3")}`],
+    [
+      "lines drawn with hyphens, and how many rows there were",
+      `sku,title,image\n---,---,---\n${quoted}\n(3 rows affected)\n`,
+    ],
+    ["a hundred blank lines and more", `sku,title,image\n${quoted.replace('"V-2"', `${"\r\n".repeat(300)}"V-2"`)}`],
+  ])("reads %s", async (_, file) => {
+    const { rows, columns, report } = await read(file);
+    expect(columns).toEqual(["sku", "title", "image"]);
+    expect(rows).toEqual(three);
+    expect(report.isRagged).toBe(false);
+  });
+
+  it("counts blank lines that were passed over together, and knows the lines after them", async () => {
+    const { records, report } = await read(`sku,title\n1,Vase\n${"\n".repeat(5_000)}2,Cup\n`);
+    expect(records.map(({ line }) => line)).toEqual([2, 5_003]);
+    expect(report.dropped.blank).toBe(5_000);
+  });
+
+  it("reads lines that end in returns, with line feeds in their cells, as Excel for Mac writes them", async () => {
+    const { rows } = await read('sku,title,text\r1,Vase,"one\ntwo"\r2,Cup,"a\nb"\r3,Pot,x\r');
+    expect(rows).toEqual([
+      ["1", "Vase", "one\ntwo"],
+      ["2", "Cup", "a\nb"],
+      ["3", "Pot", "x"],
+    ]);
+  });
+
   const taobaoRows = [
     "version 1.00",
     "title\tcid\tpicture\touter_id\tnum_id",

@@ -20,6 +20,8 @@ export interface CatalogueRecord {
   readonly cells: readonly string[];
   /** Pictures that lie in its cells, in sheets only. */
   readonly pictures?: readonly CellPicture[];
+  /** Lines of a blank record that stands for several. */
+  readonly blankLines?: number;
   /** Columns whose number had more digits than a spreadsheet keeps (15), in sheets only. */
   readonly imprecise?: readonly number[];
 }

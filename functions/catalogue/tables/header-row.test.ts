@@ -12,7 +12,13 @@ describe("findLayout", () => {
       ["sku", "title"],
       ["1", "Vase"],
     );
-    expect(findLayout(rows)).toEqual({ headerRows: [4], columns: ["sku", "title"], headerCells: 2, lastLine: 4 });
+    expect(findLayout(rows)).toEqual({
+      headerRows: [4],
+      columns: ["sku", "title"],
+      headerTexts: ["sku", "title"],
+      headerCells: 2,
+      lastLine: 4,
+    });
   });
 
   it("gives columns of one name or of none a name of their own, which no other has", () => {
@@ -37,6 +43,22 @@ describe("findLayout", () => {
   it("counts rows that say what is required to the header, and the data not", () => {
     const rows = records(["商品编码", "标题"], ["必填", "选填"], ["1", "必填"]);
     expect(findLayout(rows).lastLine).toBe(2);
+  });
+
+  it.each([
+    [["商品编码", "商品名称", "主图", "库存量"]],
+    [["Required", "Mandatory", "Optional", ""]],
+    [["Pflichtfeld", "Pflicht", "(optional)", "必須"]],
+    [["------", "-----", "-----", "==="]],
+  ])("passes over %j below the header", (below) => {
+    const rows = records(["sku", "title", "image", "stock"], below, ["A-1", "Vase", "a.jpg", "5"]);
+    expect(findLayout(rows)).toMatchObject({ headerRows: [1], columns: ["sku", "title", "image", "stock"] });
+    const last = findLayout(rows).lastLine;
+    expect(below[0]!.startsWith("--") ? 1 : 2).toBe(last);
+  });
+
+  it("takes a product that is named like one column for a product", () => {
+    expect(findLayout(records(["sku", "title", "color"], ["A-1", "Title", "grey"])).lastLine).toBe(1);
   });
 
   it("takes the line that is asked for, and refuses one that is empty or not there", () => {

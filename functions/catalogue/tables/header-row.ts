@@ -7,6 +7,8 @@ export interface Layout {
   /** Lines of the header, the one that names the columns last. */
   readonly headerRows: readonly number[];
   readonly columns: readonly string[];
+  /** As the header has them; none where it is no row. */
+  readonly headerTexts: readonly string[];
   /** Cells that the header's record has, the empty ones at its end too. */
   readonly headerCells: number;
   /** Records up to this line are no data. */
@@ -27,7 +29,7 @@ const maxNameCharacters = 60;
  * @throws CatalogueError `header_row_not_found`, `no_rows`
  */
 export function findLayout(records: readonly CatalogueRecord[], asked?: number): Layout {
-  const rows = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ""));
+  const rows = records.filter(({ cells }) => !cells.every(isBlankText));
   const index = asked === undefined ? headerIndex(rows) : rows.findIndex(({ line }) => line === asked);
   const header = rows[index];
   if (header === undefined) {
@@ -44,6 +46,7 @@ export function findLayout(records: readonly CatalogueRecord[], asked?: number):
   return {
     headerRows: isGroups ? [above.line, header.line] : [header.line],
     columns,
+    headerTexts: header.cells.map((cell) => cell.trim()),
     headerCells: header.cells.length,
     lastLine: lastExplanation(rows, index),
   };
@@ -170,8 +173,20 @@ function lastExplanation(rows: readonly CatalogueRecord[], index: number): numbe
 
 const explanations =
   /^(?:required|preferred|optional|desired|conditionally required|商家编码|宝贝名称|必填|选填|示例)$/i;
+const demands =
+  /^[*(（【[]?\s*(?:required|mandatory|optional|recommended|conditional(?:ly)?(?: required| mandatory)?|必填|选填|必選|選填|非必填|可选|必須|任意|pflicht(?:feld)?|erforderlich|obligatoire|facultatif|optionnel|obligatorio|requerido|opcional)\s*[)）】\]]?$/i;
 
 function isExplanation(cells: readonly string[], header: readonly string[]): boolean {
-  if (!isFieldRow(header)) return cells.some((cell) => /^(?:必填|选填)$/.test(cell.trim())) && !cells.some(isValue);
-  return cells.some((cell) => explanations.test(cell.trim()));
+  if (isFieldRow(header)) return cells.some((cell) => explanations.test(cell.trim()));
+  const texts = cells.map((cell) => cell.trim()).filter((text) => text !== "");
+  if (texts.some(isValue)) return false;
+  if (texts.some((text) => /^(?:必填|选填)$/.test(text)) || texts.every((text) => demands.test(text))) return true;
+  // The header once more in another language, or as the names that programs use.
+  return texts.length >= 2 && texts.filter(isKnownName).length * 5 >= texts.length * 3;
+}
+
+/** Nothing, or a line drawn with hyphens below the header or between groups. */
+export function isBlankText(cell: string): boolean {
+  const text = cell.trim();
+  return text === "" || /^[-=_*–—]{2,}$/.test(text);
 }

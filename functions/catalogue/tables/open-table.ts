@@ -2,7 +2,7 @@ import type { CatalogueLimits } from "../limits.ts";
 import { CatalogueError, shortened } from "../problems/catalogue-problem.ts";
 import { Warnings } from "../problems/warnings.ts";
 import type { CatalogueRecord, CatalogueTable, OpenOptions, TableReport } from "./catalogue-table.ts";
-import { findLayout, headerWindow, type Layout } from "./header-row.ts";
+import { findLayout, headerWindow, isBlankText, type Layout } from "./header-row.ts";
 import { isTotalsRow } from "./totals-row.ts";
 
 /** A file as rows of texts, before it is known which of them is the header. */
@@ -54,7 +54,7 @@ async function firstRows(raw: RawTable): Promise<readonly CatalogueRecord[]> {
 }
 
 function layoutOf(columns: readonly string[]): Layout {
-  return { headerRows: [], columns, headerCells: columns.length, lastLine: 0 };
+  return { headerRows: [], columns, headerTexts: [], headerCells: columns.length, lastLine: 0 };
 }
 
 /** One pass over the rows, with what it finds out. */
@@ -78,13 +78,19 @@ class TableReading {
 
   async *records(): AsyncGenerator<CatalogueRecord, void> {
     let trailing: CatalogueRecord[] = [];
-    for await (const row of this.#numberedRows()) {
+    const { kind } = this.#raw;
+    const isCounted = kind === "json" || kind === "xml";
+    for await (const row of isCounted ? this.#numberedRows() : this.#raw.rows(this.#warnings)) {
       if (row.line <= this.#layout.lastLine) {
         if (!this.#layout.headerRows.includes(row.line)) this.#aboveHeader++;
         continue;
       }
       if (isBlank(row)) {
-        this.#blank++;
+        this.#blank += row.blankLines ?? 1;
+        continue;
+      }
+      if (this.#isHeaderAgain(row.cells)) {
+        this.#aboveHeader++;
         continue;
       }
       if (isTotalsRow(row.cells) && trailing.length < maxTrailing) {
@@ -102,13 +108,18 @@ class TableReading {
     }
   }
 
+  /** Exports that come in pages, or were put together from several files, have their header again. */
+  #isHeaderAgain(cells: readonly string[]): boolean {
+    const { headerTexts } = this.#layout;
+    if (headerTexts.length < 2 || cells[0]?.trim() !== headerTexts[0]) return false;
+    return headerTexts.every((text, index) => (cells[index] ?? "").trim() === text);
+  }
+
   /** Objects that begin on one line are told apart by counting on: a row's line names it to people and programs. */
   async *#numberedRows(): AsyncGenerator<CatalogueRecord, void> {
-    const { kind } = this.#raw;
-    const isCounted = kind === "json" || kind === "xml";
     let last = 0;
     for await (const row of this.#raw.rows(this.#warnings)) {
-      const line = isCounted ? Math.max(row.line, last + 1) : row.line;
+      const line = Math.max(row.line, last + 1);
       last = line;
       yield line === row.line ? row : { ...row, line };
     }
@@ -166,5 +177,5 @@ class TableReading {
 }
 
 function isBlank({ cells, pictures }: CatalogueRecord): boolean {
-  return pictures === undefined && cells.every((cell) => cell.trim() === "");
+  return pictures === undefined && cells.every(isBlankText);
 }

@@ -22,22 +22,25 @@ export async function csvTable(
     isSparse: false,
     async *rows(warnings) {
       const reader = new DelimitedReader({ dialect, limits, width, warnings });
-      for await (const record of readDelimited(decodeText(source, encoding.name), reader)) {
-        if (!(hasSeparatorLine && record.line === 1)) yield record;
+      const isData = ({ line }: CatalogueRecord) => !(hasSeparatorLine && line === 1);
+      // Every generator that a record passes through costs as much as splitting its line.
+      let isFirst = true;
+      for await (const piece of decodeText(source, encoding.name)) {
+        const text = isFirst ? withoutMarks(piece) : piece;
+        isFirst = false;
+        for (const record of reader.push(text)) if (isData(record)) yield record;
       }
+      for (const record of reader.end()) if (isData(record)) yield record;
     },
   };
 }
 
-async function beginningOf(source: ByteSource, encoding: string): Promise<string> {
-  for await (const text of decodeText(source, encoding)) return text;
-  return "";
+/** Where a program that marks its files was given one with a mark, there are two. */
+function withoutMarks(beginning: string): string {
+  return beginning.replace(/^\uFEFF+/, "");
 }
 
-async function* readDelimited(
-  pieces: AsyncIterable<string>,
-  reader: DelimitedReader,
-): AsyncGenerator<CatalogueRecord, void> {
-  for await (const piece of pieces) yield* reader.push(piece);
-  yield* reader.end();
+async function beginningOf(source: ByteSource, encoding: string): Promise<string> {
+  for await (const text of decodeText(source, encoding)) return withoutMarks(text);
+  return "";
 }

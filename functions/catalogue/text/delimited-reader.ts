@@ -7,8 +7,12 @@ import {
   literalCells,
   QuotedCells,
   type QuoteRules,
+  textLength,
   tooManyColumns,
 } from "./quoted-cells.ts";
+
+/** Blank lines in a row that are records of their own; those that follow are one record. */
+const blankRecords = 100;
 
 /** Lines of a record with bad quoting, once as much as the whole text has been read in vain. */
 const hurriedLines = 10;
@@ -39,6 +43,7 @@ type StrictReading =
  * other records have, it is read again by more tolerant rules, so that one bad quote costs no row:
  * - a quote inside a cell that does not begin with one is a character, and so is a closing quote followed by text;
  * - spaces before an opening quote are dropped if the record then fits;
+ * - a record that was written into one quoted cell as a whole is taken out of it;
  * - a quote that is never closed, or whose end does not make the record fit, is a character: descriptions may be long,
  *   but what is read in vain is bounded by the length of the text.
  */
@@ -51,6 +56,8 @@ export class DelimitedReader {
   #at = 0;
   #line = 1;
   #isLast = false;
+  /** Up to the current line. */
+  #blankLines = 0;
   /**
    * Characters that may yet be read in vain, in records that run over several lines: in all as many as the text has.
    */
@@ -91,8 +98,26 @@ export class DelimitedReader {
       const line = this.#line;
       this.#line += reading.lines;
       this.#at = Math.min(reading.end + 1, this.#text.length);
-      yield { line, cells: reading.cells };
+      const [first] = reading.cells;
+      this.#blankLines = first === "" && reading.cells.length === 1 ? this.#blankLines + 1 : 0;
+      if (this.#blankLines <= blankRecords) yield { line, cells: reading.cells };
+      else yield { line, cells: reading.cells, blankLines: 1 + this.#skipBlankLines() };
     }
+  }
+
+  /** @returns how many there were: a megabyte of line ends takes no longer than other text */
+  #skipBlankLines(): number {
+    const { newline } = this.#dialect;
+    let lines = 0;
+    for (;;) {
+      let end = this.#at;
+      while (this.#text[end] === "\r" && newline !== "\r") end++;
+      if (this.#text[end] !== newline) break;
+      this.#at = end + 1;
+      lines++;
+    }
+    this.#line += lines;
+    return lines;
   }
 
   /** Index of the line's end; `undefined` while it has not arrived. */
@@ -117,7 +142,7 @@ export class DelimitedReader {
 
   #split(line: string): string[] {
     const { columns, cellCharacters } = this.#limits;
-    const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+    const text = line.slice(0, textLength(line));
     const cells = text.split(this.#dialect.delimiter, columns + 1);
     if (cells.length > columns) throw tooManyColumns(this.#line, columns);
     if (text.length > cellCharacters) {
@@ -170,6 +195,8 @@ export class DelimitedReader {
 
   /** A record that is well quoted but has another number of cells than the others. */
   #readMisfit(reading: Reading, firstEnd: number): Reading {
+    const unwrapped = this.#unwrapped(reading);
+    if (unwrapped !== undefined) return unwrapped;
     const lenient = this.#readBy("lenient", reading.lines, firstEnd);
     if (lenient !== undefined && this.#fits(lenient)) return lenient;
     if (reading.lines === 1) return reading;
@@ -179,6 +206,17 @@ export class DelimitedReader {
     this.#patience -= reading.end - this.#at;
     this.#warnings?.add("unclosed_quote", this.#line);
     return literal;
+  }
+
+  /**
+   * `"V-1,""Vase, blue"",9"` is what a spreadsheet makes of a line that it did not split, where the line has quotes.
+   */
+  #unwrapped({ cells, ...place }: Reading): Reading | undefined {
+    const [text = ""] = cells;
+    if (cells.length !== 1 || !text.includes(this.#dialect.delimiter)) return undefined;
+    const quoted = this.#quotedCells("strict");
+    const reading = { ...place, cells: quoted.cells };
+    return quoted.feed(text) === "complete" && this.#fits(reading) ? reading : undefined;
   }
 
   /** @param lines - of the strict reading, up to the one where it failed */

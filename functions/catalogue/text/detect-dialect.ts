@@ -24,7 +24,7 @@ const unquotedHeader = ["seller-sku", "item-name", "listing-id"];
  */
 export function detectDialect(beginning: string): FoundDialect {
   const sample = beginning.slice(0, maxSampleCharacters).replace(/^\uFEFF/, "");
-  const newline = sample.includes("\n") || !sample.includes("\r") ? "\n" : "\r";
+  const newline = newlineOf(sample);
   const firstLine = sample.slice(0, 2_000).split(/[\r\n]/, 1)[0]!;
   const separator = /^"?sep=(.)"?$/i.exec(firstLine.trim())?.[1] ?? (/^sep=\t$/i.test(firstLine) ? "\t" : undefined);
   if (separator !== undefined) {
@@ -36,13 +36,45 @@ export function detectDialect(beginning: string): FoundDialect {
   if (unquotedHeader.every((name) => header.includes(name))) {
     return { delimiter: "\t", quoting: false, newline, width: header.length, hasSeparatorLine: false };
   }
-  const found = delimiters.map((delimiter) => {
-    const dialect = { delimiter, quoting: true, newline } as const;
-    return { ...dialect, ...widthOf(countCells(sample, dialect)) };
-  });
-  const best = found.reduce((a, b) => (b.score > a.score ? b : a));
+  const bestOf = (text: string) => {
+    const found = delimiters.map((delimiter) => {
+      const dialect = { delimiter, quoting: true, newline } as const;
+      return { ...dialect, ...widthOf(countCells(text, dialect)) };
+    });
+    return found.reduce((a, b) => (b.score > a.score ? b : a));
+  };
+  const asWritten = bestOf(sample);
+  // Lines that are a quoted cell each, which holds the whole record.
+  const best =
+    asWritten.score === 0
+      ? bestOf(
+          sample
+            .split(newline, sampleRecords + 1)
+            .map(unwrapped)
+            .join(newline),
+        )
+      : asWritten;
   const delimiter = best.score === 0 ? "," : best.delimiter;
   return { delimiter, quoting: true, newline, width: best.width, hasSeparatorLine: false };
+}
+
+/** The sign that ends lines outside of quoted cells: within them Excel for Mac has line feeds in files of returns. */
+function newlineOf(sample: string): Dialect["newline"] {
+  let isQuoted = false;
+  let [feeds, returns] = [0, 0];
+  for (const [sign] of sample.matchAll(/["\n\r]/g)) {
+    if (sign === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (sign === "\n") feeds++;
+    else returns++;
+  }
+  if (feeds + returns === 0) return sample.includes("\n") || !sample.includes("\r") ? "\n" : "\r";
+  return feeds === 0 ? "\r" : "\n";
+}
+
+function unwrapped(line: string): string {
+  const text = line.trim();
+  return /^".*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;
 }
 
 function countCells(sample: string, dialect: Dialect): number[] {

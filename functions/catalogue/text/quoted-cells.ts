@@ -19,8 +19,19 @@ export type QuoteRules = "strict" | "lenient" | "inches";
 type Outcome = "complete" | "open" | "irregular";
 
 const quote = 34;
+const carriageReturn = 13;
 const stillOpen = -1;
 const irregular = -2;
+
+/**
+ * Length of a line without the carriage returns at its end: a file that was changed twice on its way from one system
+ * to another has two.
+ */
+export function textLength(line: string): number {
+  let length = line.length;
+  while (length > 0 && line.charCodeAt(length - 1) === carriageReturn) length--;
+  return length;
+}
 
 /** Reads the cells of one record that has quotes, line by line. */
 export class QuotedCells {
@@ -46,10 +57,10 @@ export class QuotedCells {
     return this.#heldCharacters;
   }
 
-  /** @param line - without its line feed; a carriage return at its end is part of the line end */
+  /** @param line - without its line feed; carriage returns at its end are part of the line end */
   feed(line: string): Outcome {
     const { delimiter } = this.#dialect;
-    const end = line.endsWith("\r") ? line.length - 1 : line.length;
+    const end = textLength(line);
     let at = 0;
     let isInside = this.#held !== undefined;
     for (;;) {
@@ -137,7 +148,7 @@ export class QuotedCells {
  * those between delimiters, except where a quoted cell is closed as it should be.
  */
 export function literalCells(line: string, { delimiter }: Dialect, limits: CatalogueLimits, number: number): string[] {
-  const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+  const text = line.slice(0, textLength(line));
   const cells: string[] = [];
   // Closing quotes are looked for only so far in all, so that no arrangement of quotes is slow.
   let budget = 8 * text.length + 64;
