@@ -13,14 +13,36 @@ describe("photoIn", () => {
     [upload, { from: "file", fileId: upload }],
     [upload.toLowerCase(), name(upload.toLowerCase())],
     ["red, front.jpg", name("red, front.jpg")],
+    ["a.jpg, b.PNG", name("a.jpg")],
+    ["https://x.example/1.jpg https://x.example/2.jpg", url("https://x.example/1.jpg")],
+    ["https://x.example/a b.jpg", url("https://x.example/a b.jpg")],
+    ["https://x.example/1.jpg；https://x.example/2.jpg", url("https://x.example/1.jpg")],
+    ["https://x.example/1.jpg，https://x.example/2.jpg", url("https://x.example/1.jpg")],
+    ["https://x.example/1.jpg,", url("https://x.example/1.jpg")],
+    ["'https://x.example/1.jpg", url("https://x.example/1.jpg")],
+    ["www.x.example/1.jpg", url("https://www.x.example/1.jpg")],
+    ['<p><img class="a" src="//x.example/1.jpg?a=1&amp;b=2"></p>', url("https://x.example/1.jpg?a=1&b=2")],
+    ["![vase](https://x.example/1.jpg)", url("https://x.example/1.jpg")],
+    ['["https://x.example/1.jpg","https://x.example/2.jpg"]', url("https://x.example/1.jpg")],
+    ['{"url":"https:\\/\\/x.example\\/1.jpg"}', url("https://x.example/1.jpg")],
+    ['=IMAGE("https://x.example/1.jpg")', url("https://x.example/1.jpg")],
+    ["无;https://x.example/1.jpg", url("https://x.example/1.jpg")],
     ["///etc/passwd", name("///etc/passwd")],
     ["javascript:alert(1)", name("javascript:alert(1)")],
   ])("%j", (cell, photo) => {
     expect(photoIn(cell)).toEqual(photo);
   });
 
-  it("finds nothing in separators alone", () => {
-    expect(photoIn(" ;|;\r\n ")).toBeUndefined();
+  it.each([
+    " ;|;\r\n ",
+    "-",
+    "N/A",
+    "无",
+    "FALSE",
+    "true",
+    "data:image/png;base64,iVBORw0KGgo=",
+  ])("finds nothing in %j", (cell) => {
+    expect(photoIn(cell)).toBeUndefined();
   });
 });
 

@@ -49,6 +49,17 @@ describe("a row", () => {
     expect(rulesOf().inherited(own, first)).toEqual(row({ Title: "Vase", Option: "Color" }));
   });
 
+  it("has the photo that a cell links to, whatever it reads, and the address that it reads before that", () => {
+    const links = [{ column: 5, url: "https://x.example/linked.jpg" }];
+    const photoOf = (photo: string) => {
+      const cells = row({ Photo: photo });
+      return rulesOf().photoOf({ line: 2, cells, links }, cells, cells).photo;
+    };
+    expect(photoOf("View")).toEqual({ from: "url", url: "https://x.example/linked.jpg" });
+    expect(photoOf("https://x.example/own.jpg")).toEqual({ from: "url", url: "https://x.example/own.jpg" });
+    expect(photoOf("")).toBeUndefined();
+  });
+
   it("has the photo of its own before that of the first row, unless the caller has named the column", () => {
     const first = row({ Photo: "first.jpg", Gallery: "front.jpg" });
     const own = row({ Photo: "own.jpg", Gallery: "side.jpg" });

@@ -185,6 +185,9 @@ export class RowRules {
     for (const { column, of = "row", format } of this.#photos) {
       const cell = (of === "first" ? first : cells)[column]!;
       const photo = format === "taobao" ? taobaoPhoto(cell) : photoIn(cell);
+      // `View`, a link to the image.
+      const link = photo?.from === "name" ? record.links?.find((each) => each.column === column) : undefined;
+      if (link !== undefined) return { photo: { from: "url", url: link.url } };
       if (photo !== undefined) return { photo };
     }
     return {};

@@ -8,6 +8,8 @@ describe("cleanSku", () => {
     ["'00123", "00123"],
     ['="\'7"', "7"],
     ["'", "'"],
+    // Copied from a page or a list of files: marks of direction and a soft hyphen.
+    ["\u202aA-1\u00ad\u200f", "A-1"],
     ["Cafe\u0301", "Caf\u00e9"],
     ["a b", "a b"],
     ['=A1&"x"', '=A1&"x"'],
@@ -24,6 +26,11 @@ describe("skuProblem", () => {
     expect(["6.9E+12", "6,9e+12", "-1E+5"].map((sku) => codeOf(sku))).toEqual(Array(3).fill("sku_scientific"));
     expect(["1E5", "12E+5", "E+5", "6.9E+12-A"].map((sku) => codeOf(sku))).toEqual(Array(4).fill("none"));
     expect([codeOf("1234567890123456", true), codeOf("1234567890123456")]).toEqual(["sku_precision_lost", "none"]);
+  });
+
+  it("takes no word for nothing as a SKU", () => {
+    for (const word of ["N/A", "null", "None", "-", "——", "无"]) expect(codeOf(word)).toBe("sku_missing");
+    expect(["NA", "0", "null-1"].map((sku) => codeOf(sku))).toEqual(Array(3).fill("none"));
   });
 
   it("takes 200 characters, and names what is wrong with more, with a formula and with what cannot be seen", () => {

@@ -2,6 +2,8 @@ import { type CatalogueProblem, catalogueProblem } from "../problems/catalogue-p
 import type { Bilingual } from "../problems/problem-messages.ts";
 
 const maxSkuCharacters = 200;
+/** What people and programs write where there is none. */
+const nothing = /^(?:[-–—]+|n\/a|null|none|nan|undefined|无|暂无|なし)$/i;
 
 /**
  * A SKU as text: NFC, without spaces and invisible characters around it, out of the `'` and `="…"` that spreadsheets
@@ -18,7 +20,7 @@ export function cleanSku(cell: string): string {
 
 function trimmed(text: string): string {
   const isOuter = (character: string | undefined) =>
-    character !== undefined && /[\s\u200B-\u200D\u2060\uFEFF]/.test(character);
+    character !== undefined && /[\s\u00AD\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/.test(character);
   let start = 0;
   let end = text.length;
   while (start < end && isOuter(text[start])) start++;
@@ -32,7 +34,7 @@ export function skuProblem(
   { line, column, isImprecise }: { readonly line: number; readonly column: string; readonly isImprecise: boolean },
 ): CatalogueProblem | undefined {
   const place = { line, column, value: sku };
-  if (sku === "") return catalogueProblem("sku_missing", { line, column });
+  if (sku === "" || nothing.test(sku)) return catalogueProblem("sku_missing", { line, column });
   if (isImprecise) return catalogueProblem("sku_precision_lost", place);
   if (/^-?\d(?:[.,]\d+)?E\+\d{1,3}$/i.test(sku)) return catalogueProblem("sku_scientific", place);
   const why = invalidity(sku);

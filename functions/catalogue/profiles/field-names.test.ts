@@ -9,7 +9,7 @@ it.each([
   ["image", "*商品主图（必填）", 1],
   ["sku", "商品ID", 0.75],
   ["sku", "商家SKU", 0.8],
-  ["sku", "Custom label (SKU)", 0.8],
+  ["sku", "Our label (SKU)", 0.8],
   ["color", "我的颜色", 0.8],
   // Another thing than what is beside it.
   ["sku", "Parent SKU", 0],

@@ -12,7 +12,7 @@ const entry = "xl/worksheets/sheet1.xml";
 async function read(rows: string, limits = catalogueLimits) {
   const zip = await openZip({ [entry]: `<worksheet><sheetData>${rows}</sheetData></worksheet>` });
   const pictures = await readSheetPictures(zip, entry, undefined);
-  const context = { strings: new SharedStrings(), formats: [], is1904: false, pictures, limits };
+  const context = { strings: new SharedStrings(), formats: [], is1904: false, pictures, links: new Map(), limits };
   return collect(readSheet(zip, entry, context, new Warnings()));
 }
 

@@ -2,7 +2,7 @@ import type { CatalogueLimits } from "../limits.ts";
 import { BoundedXml, type XmlAttributes } from "../objects/bounded-xml.ts";
 import { CatalogueError } from "../problems/catalogue-problem.ts";
 import type { Warnings } from "../problems/warnings.ts";
-import type { CatalogueRecord, CellPicture } from "../tables/catalogue-table.ts";
+import type { CatalogueRecord, CellLink, CellPicture } from "../tables/catalogue-table.ts";
 import { cellTooLarge, tooManyColumns } from "../text/quoted-cells.ts";
 import type { CatalogueZip } from "../zip/catalogue-zip.ts";
 import type { SheetPictures } from "./cell-pictures.ts";
@@ -17,6 +17,8 @@ export interface SheetContext {
   readonly formats: readonly NumberFormat[];
   readonly is1904: boolean;
   readonly pictures: SheetPictures;
+  /** By line. */
+  readonly links: ReadonlyMap<number, readonly CellLink[]>;
   readonly limits: CatalogueLimits;
 }
 
@@ -186,6 +188,7 @@ class RowCollector {
         line: this.#line,
         cells: this.#cells,
         pictures: pictures.length > 0 ? pictures : undefined,
+        links: this.#context.links.get(this.#line),
         imprecise: this.#imprecise.length > 0 ? this.#imprecise : undefined,
       });
     }

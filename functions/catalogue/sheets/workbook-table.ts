@@ -8,6 +8,7 @@ import type { CatalogueRecord, OpenOptions, SheetReport } from "../tables/catalo
 import { findLayout, headerWindow } from "../tables/header-row.ts";
 import type { RawTable } from "../tables/open-table.ts";
 import { CatalogueZip } from "../zip/catalogue-zip.ts";
+import { readCellLinks } from "./cell-links.ts";
 import { readSheetPictures } from "./cell-pictures.ts";
 import { readSheet, type SheetContext } from "./read-sheet.ts";
 import { type MergedCells, scanSheet } from "./scan-sheet.ts";
@@ -39,7 +40,8 @@ export async function openWorkbookTable(
   const open = async (sheet: SheetEntry): Promise<OpenSheet> => {
     const { rows, merged } = await scanSheet(zip, sheet.entry, lastHeaderLine);
     const pictures = await readSheetPictures(zip, sheet.entry, workbook.metadata);
-    const context = { ...workbook, strings, pictures, limits };
+    const links = await readCellLinks(zip, sheet.entry);
+    const context = { ...workbook, strings, pictures, links, limits };
     return { sheet, rows, context, headRows: filled(await firstRows(zip, sheet, context), merged) };
   };
   const wanted = askedSheet(workbook.sheets, options.sheet);

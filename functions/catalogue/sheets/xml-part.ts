@@ -26,14 +26,19 @@ function encodingOf(beginning: Uint8Array): string {
   return "utf-8";
 }
 
+/** The part that says what the parts are to which a part refers. */
+export function relationsPart(part: string): string {
+  const slash = part.lastIndexOf("/");
+  return `${part.slice(0, slash + 1)}_rels/${part.slice(slash + 1)}.rels`;
+}
+
 /** Parts that a part refers to, by relationship id, as names of the ZIP; addresses outside of it are left out. */
 export async function readRelations(
   zip: CatalogueZip,
   part: string,
 ): Promise<ReadonlyMap<string, { readonly type: string; readonly target: string }>> {
-  const slash = part.lastIndexOf("/");
-  const folder = part.slice(0, slash + 1);
-  const name = `${folder}_rels/${part.slice(slash + 1)}.rels`;
+  const folder = part.slice(0, part.lastIndexOf("/") + 1);
+  const name = relationsPart(part);
   const relations = new Map<string, { type: string; target: string }>();
   if (!zip.has(name)) return relations;
   await readXmlPart(zip, name, {

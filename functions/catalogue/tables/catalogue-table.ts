@@ -12,6 +12,13 @@ export interface CellPicture {
   readonly name: string;
 }
 
+/** Address behind a workbook's cell, whatever the cell reads. */
+export interface CellLink {
+  /** Index of the column. */
+  readonly column: number;
+  readonly url: string;
+}
+
 /** One record of a table: a line of a CSV file, a row of a sheet, an object of JSON, an item of a feed. */
 export interface CatalogueRecord {
   /** From 1: where it begins in the file; the number of its row in a sheet. */
@@ -20,6 +27,8 @@ export interface CatalogueRecord {
   readonly cells: readonly string[];
   /** Pictures that lie in its cells, in sheets only. */
   readonly pictures?: readonly CellPicture[];
+  /** Addresses behind its cells, in sheets only. */
+  readonly links?: readonly CellLink[];
   /** Lines of a blank record that stands for several. */
   readonly blankLines?: number;
   /** Columns whose number had more digits than a spreadsheet keeps (15), in sheets only. */

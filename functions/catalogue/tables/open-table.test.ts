@@ -33,6 +33,16 @@ describe("openTable", () => {
     expect(await collect((await open(raw([header, ...totals]))).records())).toHaveLength(11);
   });
 
+  it("takes what a spreadsheet could not compute for nothing", async () => {
+    const table = await open(raw([header, ["1", "#N/A"], ["#REF!"], ["3", "#1 of its kind"]]));
+    expect((await collect(table.records())).map(({ cells }) => cells)).toEqual([
+      ["1", ""],
+      ["", ""],
+      ["3", "#1 of its kind"],
+    ]);
+    expect(table.report().warnings).toMatchObject([{ code: "error_value", lines: [2, 3] }, { code: "ragged_rows" }]);
+  });
+
   it("begins its counts anew with every reading", async () => {
     const table = await open(raw([["List"], header, ["1", "a"], ["2"]]));
     for (const _ of [1, 2]) {

@@ -19,6 +19,9 @@ export interface RawTable
   readPicture?(entry: string): Promise<Uint8Array>;
 }
 
+const numberSign = 35;
+const spreadsheetError = /^#(?:N\/A|REF!|VALUE!|NAME\?|DIV\/0!|NUM!|NULL!|SPILL!|CALC!)\s*$/;
+
 /** Trailing rows held back until it is known whether more data follows. */
 const maxTrailing = 10;
 
@@ -137,11 +140,20 @@ class TableReading {
       this.#warnings.add("undecodable_bytes", row.line, { value: this.#raw.encoding.name });
     }
     this.#noteWidth(row);
-    if (cells.length === width) return row;
-    if (cells.length > width) return { ...row, cells: cells.slice(0, width) };
-    const padded = cells.slice();
+    const known = this.#raw.kind === "csv" ? this.#withoutErrors(row) : row;
+    if (cells.length === width) return known;
+    if (cells.length > width) return { ...known, cells: known.cells.slice(0, width) };
+    const padded = known.cells.slice();
     while (padded.length < width) padded.push("");
-    return { ...row, cells: padded };
+    return { ...known, cells: padded };
+  }
+
+  /** A table that a spreadsheet has written says `#N/A` where it could not compute a cell: nothing is known there. */
+  #withoutErrors(row: CatalogueRecord): CatalogueRecord {
+    const isError = (cell: string) => cell.charCodeAt(0) === numberSign && spreadsheetError.test(cell);
+    if (!row.cells.some(isError)) return row;
+    this.#warnings.add("error_value", row.line);
+    return { ...row, cells: row.cells.map((cell) => (isError(cell) ? "" : cell)) };
   }
 
   #noteWidth({ line, cells }: CatalogueRecord): void {

@@ -14,7 +14,19 @@ const texts = {
     "Référence,Désignation,Couleur\n00123,Bouteille isotherme – modèle été,bleu pâle\n00124,Große Vase,weiß\n",
   "windows-1250": "Kod,Nazwa,Kolor\n00123,Butelka na wodę ze stali,żółty\n00124,Mały wazon ceramiczny źródło,biały\n",
   "windows-1251": "Артикул,Название,Цвет\n00123,Термос стальной 500 мл,красный\n00124,Ваза керамическая,белая\n",
+  macintosh: "Artikelnummer;Bezeichnung;Farbe\r00123;Große Müslischüssel;grün\r00124;Schöne Vase für Blumen;weiß\r",
+  "euc-jp": "品番,商品名,色\n00123,ステンレスボトル 500ml,赤\n00124,陶器の花瓶,白\n",
 } as const;
+
+it.each([
+  ["windows-1252", "sku,title\n1,Café\n"],
+  ["windows-1252", "sku,title\n1,Vase für Blumen\n"],
+  ["macintosh", "sku,title\n1,Café crème\n"],
+  // Two letters of each Polish word stand where Cyrillic has some.
+  ["windows-1250", "Kod;Nazwa\nA-1;Żółta łyżka\n"],
+])("finds %s in %j", async (encoding, text) => {
+  expect((await detectEncoding(bytesSource(encodeText(text, encoding)))).name).toBe(encoding);
+});
 
 it.each(Object.entries(texts))("finds %s by its letters, and shows the best two", async (encoding, text) => {
   const source = bytesSource(encodeText(text, encoding));

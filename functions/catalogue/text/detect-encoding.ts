@@ -6,7 +6,7 @@ import { type LetterEncoding, letterEncodings, letterScore } from "./letter-scor
 import { scanText } from "./scan-text.ts";
 
 /** Encodings that a caller may ask for. */
-const knownEncodings = ["utf-8", "utf-16le", "utf-16be", "gbk", "euc-jp", ...letterEncodings] as const;
+const knownEncodings = ["utf-8", "utf-16le", "utf-16be", "gbk", ...letterEncodings] as const;
 
 const headBytes = 4_096;
 /** Scores no further apart than this are a tie, which the reader's languages decide. */
@@ -20,6 +20,8 @@ const languages: { readonly [encoding in LetterEncoding]: RegExp } = {
   "windows-1252": /^(?:en|fr|de|es|it|pt|nl|sv|da|nb|fi)/,
   "windows-1250": /^(?:pl|cs|sk|hu|sl|hr|ro)/,
   "windows-1251": /^(?:ru|uk|bg|be|sr)/,
+  macintosh: /^$/,
+  "euc-jp": /^ja/,
 };
 
 /**

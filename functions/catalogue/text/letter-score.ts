@@ -9,6 +9,8 @@ export const letterEncodings = [
   "windows-1252",
   "windows-1250",
   "windows-1251",
+  "macintosh",
+  "euc-jp",
 ] as const;
 
 export type LetterEncoding = (typeof letterEncodings)[number];
@@ -21,7 +23,7 @@ const rare = 0.25;
  * for a frequent letter of the languages that are written in this encoding.
  */
 export function letterScore(text: string, encoding: LetterEncoding): number {
-  const weigh = encoding.startsWith("windows") ? europeanWeight : asianWeight;
+  const weigh = encoding.startsWith("windows") || encoding === "macintosh" ? europeanWeight : asianWeight;
   let sum = 0;
   let count = 0;
   for (let index = 0; index < text.length; index++) {
@@ -34,9 +36,10 @@ export function letterScore(text: string, encoding: LetterEncoding): number {
 
 function asianWeight(text: string, index: number, encoding: LetterEncoding): number {
   const code = text.charCodeAt(index);
-  if (frequentLetters[encoding as "gb18030"].has(text[index]!)) return 1;
+  const isJapanese = encoding === "shift_jis" || encoding === "euc-jp";
+  if (frequentLetters[isJapanese ? "shift_jis" : (encoding as "gb18030")].has(text[index]!)) return 1;
   const isKana = code >= 0x3041 && code <= 0x30fe;
-  if (isKana) return encoding === "shift_jis" ? 1 : 0;
+  if (isKana) return isJapanese ? 1 : 0;
   const isHangul = code >= 0xac00 && code <= 0xd7a3;
   if (isHangul) return encoding === "euc-kr" ? rare + 0.15 : 0;
   // Chinese characters stand in old Korean texts only.
@@ -51,9 +54,14 @@ function europeanWeight(text: string, index: number, encoding: LetterEncoding): 
   const letter = text[index]!;
   const before = text.charCodeAt(index - 1) || 32;
   const after = text.charCodeAt(index + 1) || 32;
-  if (encoding === "windows-1251") return cyrillicWeight(text.charCodeAt(index), before);
   const touchesLetter = isAsciiLetter(before) || isAsciiLetter(after);
-  if (frequentLetters[encoding as "windows-1252"].has(letter)) {
+  // No word has letters of both scripts: what looks like one is a Latin word in another encoding.
+  if (encoding === "windows-1251") return touchesLetter ? 0 : cyrillicWeight(text.charCodeAt(index), before);
+  // Apple's encoding has the letters of Western Europe at other places.
+  const letters = frequentLetters[encoding === "windows-1250" ? "windows-1250" : "windows-1252"];
+  if (letters.has(letter)) {
+    // `CafŽ` is no word.
+    if (before >= 97 && before <= 122 && letter !== letter.toLowerCase()) return rare;
     // Two in a row are rare in these languages, and the rule in Chinese read as one of them.
     if (before > 127 && after > 127) return 0;
     if (before > 127 || after > 127) return rare;
