@@ -44,6 +44,12 @@ it("leaves out what is no JSON, once for each line", async () => {
   expect(warnings).toMatchObject([{ code: "not_an_object", count: 2, lines: [2, 4] }]);
 });
 
+it("refuses a file in which more texts are no JSON than are, before it has read them all", async () => {
+  await expect(read('{"<c>"}\n'.repeat(2_000))).rejects.toMatchObject({ code: "file_damaged" });
+  const mixed = await read('{"sku":1}\n{"<c>"}\n'.repeat(2_000));
+  expect(mixed.cells).toHaveLength(2_000);
+});
+
 it("refuses a value that is cut off, a cell that is too large, and a file without objects", async () => {
   await expect(read('[{"sku":1}')).rejects.toMatchObject({ code: "file_damaged" });
   await expect(read("[1, 2]")).rejects.toMatchObject({ code: "no_rows" });

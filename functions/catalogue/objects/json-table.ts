@@ -11,6 +11,8 @@ import { type FlatCell, flattenObject, isObject } from "./flatten-object.ts";
 import { JsonSplitter } from "./split-json.ts";
 
 const beginningCharacters = 65_536;
+/** Texts that are no JSON, up to which the others are worth reading: each takes as long as many that are. */
+const mostBroken = 1_000;
 
 /**
  * Objects of JSON: one after another (JSON Lines), in an array, or in an array that is a field of one object
@@ -74,13 +76,20 @@ async function* readObjects(
   warnings: Warnings | undefined,
 ): AsyncGenerator<FlatObject, void> {
   const splitter = new JsonSplitter(depth, limits);
+  let [read, broken] = [0, 0];
   for await (const piece of decodeText(source, encoding)) {
     for (const { line, text } of splitter.push(piece)) {
       const value = parsed(text);
       if (!isObject(value)) {
         warnings?.add("not_an_object", line);
+        if (++broken > mostBroken + read) {
+          throw new CatalogueError("file_damaged", {
+            value: `line ${line} and ${broken - 1} texts before it are no JSON`,
+          });
+        }
         continue;
       }
+      read++;
       const cells = flattenObject(value);
       const large = cells.find((cell) => cell.text.length > limits.cellCharacters);
       if (large !== undefined) throw cellTooLarge(line, large.text, limits.cellCharacters);

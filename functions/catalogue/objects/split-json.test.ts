@@ -33,6 +33,17 @@ describe("JsonSplitter", () => {
     ]);
   });
 
+  it("refuses objects within objects without end, closed or not", () => {
+    for (const text of ['[{"a":1},\n', "\n"].map(
+      (before) => `${before}${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
+    )) {
+      expect(() => split(text, text.startsWith("[") ? 1 : 0, 65_536)).toThrow(
+        expect.objectContaining({ code: "file_damaged", message: expect.stringContaining("line 2 has more than 200") }),
+      );
+    }
+    expect(split(`${'{"a":'.repeat(200)}1${"}".repeat(200)}`, 0).found).toHaveLength(1);
+  });
+
   it("knows a text that breaks off", () => {
     expect(split('[{"a":1}]', 1).isComplete).toBe(true);
     expect(split('[{"a":1}', 1)).toEqual({ found: [[1, '{"a":1}']], isComplete: false });

@@ -1,4 +1,5 @@
 import type { CatalogueLimits } from "../limits.ts";
+import { CatalogueError } from "../problems/catalogue-problem.ts";
 import { cellTooLarge } from "../text/quoted-cells.ts";
 
 /** A JSON object of the file as text. */
@@ -8,6 +9,8 @@ interface JsonText {
   readonly text: string;
 }
 
+/** Far more than any product has; what is read further on may use the stack for each level. */
+const maxLevels = 200;
 const quote = 34;
 const backslash = 92;
 const open = new Set([123, 91]); // { [
@@ -38,7 +41,10 @@ export class JsonSplitter {
     return this.#level === 0 && !this.#isString;
   }
 
-  /** @throws CatalogueError `cell_too_large` for an object beyond what a record may hold */
+  /**
+   * @throws CatalogueError `cell_too_large` for an object beyond what a record may hold, `file_damaged` for one that is
+   * nested too deeply
+   */
   *push(piece: string): Generator<JsonText, void> {
     let start = 0;
     for (let index = 0; index < piece.length; index++) {
@@ -58,6 +64,10 @@ export class JsonSplitter {
           start = index;
         }
         this.#level++;
+        if (this.#isInside && this.#level > maxLevels) {
+          const value = `line ${this.#began.line} has more than ${maxLevels} levels of brackets`;
+          throw new CatalogueError("file_damaged", { value });
+        }
       } else if (close.has(code)) {
         this.#level = Math.max(0, this.#level - 1);
         if (this.#isInside && this.#level === this.#depth) {

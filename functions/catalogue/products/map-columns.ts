@@ -21,6 +21,8 @@ const valueWeight = 2;
 /** Below it a field stays open: somebody has to choose. */
 const enough = 3;
 const maxChoices = 5;
+/** What is shown as a choice: a column of codes, all different, is one whatever its name. */
+const leastScore = 0.75;
 const sampleCharacters = 120;
 
 interface ColumnValues {
@@ -104,7 +106,7 @@ function choicesOf(field: ProductField, values: readonly ColumnValues[]): Column
     const fit = valueFit(field, value);
     // A name without fitting values is believed less: a `SKU` column may be empty.
     const score = nameWeight * name * (fit < 0 ? 0.5 : 1) + valueWeight * Math.max(fit, 0);
-    if (score >= 1)
+    if (score >= leastScore)
       choices.push({ column: value.column, score: Math.round(score * 100) / 100, samples: samplesOf(value), rank });
   }
   choices.sort((a, b) => b.score - a.score || a.rank - b.rank);

@@ -61,6 +61,19 @@ describe("findLayout", () => {
     expect(findLayout(records(["sku", "title", "color"], ["A-1", "Title", "grey"])).lastLine).toBe(1);
   });
 
+  it("takes no product for a header: a table without one has numbered columns", () => {
+    const rows = [
+      ["A-001", "Blue vase", "https://x/a.jpg", "19.90"],
+      ["A-002", "Red cup", "https://x/b.jpg", "9.90", ""],
+    ];
+    const columns = ["Column 1", "Column 2", "Column 3", "Column 4", "Column 5"];
+    expect(findLayout(records(...rows))).toMatchObject({ headerRows: [], columns, lastLine: 0 });
+    // The names of people's own columns may be years; one that shops use makes a header of the row.
+    expect(findLayout(records(["Code", "2025", "2026"], ["A", "5", "6"])).headerRows).toEqual([1]);
+    expect(findLayout(records(["Model", "Look"], ["A-1", "https://x/a.jpg"])).headerRows).toEqual([1]);
+    expect(findLayout(records(...rows), 1).columns).toEqual(rows[0]);
+  });
+
   it("takes the line that is asked for, and refuses one that is empty or not there", () => {
     const rows = records(["sku", "title"], ["", ""], ["a", "b"]);
     expect(findLayout(rows, 3).columns).toEqual(["a", "b"]);

@@ -40,6 +40,7 @@ export function findLayout(records: readonly CatalogueRecord[], asked?: number):
       { param: "header_row" },
     );
   }
+  if (asked === undefined && index === 0 && isData(rows)) return layoutWithoutHeader(rows);
   const above = rows[index - 1];
   const isGroups = above !== undefined && isGroupRow(above.cells, header.cells);
   const columns = columnNames(header.cells, isGroups ? above.cells : []);
@@ -50,6 +51,30 @@ export function findLayout(records: readonly CatalogueRecord[], asked?: number):
     headerCells: header.cells.length,
     lastLine: lastExplanation(rows, index),
   };
+}
+
+/**
+ * Whether the first row is a product already: no shop's name of a column is in it, but an address or a number where the
+ * rows below have one too. Taken for a header it would be lost.
+ */
+function isData(rows: readonly CatalogueRecord[]): boolean {
+  const [first, ...rest] = rows;
+  if (first === undefined || rest.length === 0 || first.cells.some((cell) => nameKind(cell) === "name")) return false;
+  const below = rest.slice(0, 5);
+  return first.cells.some(
+    (cell, index) => nameKind(cell) === "value" && below.every(({ cells }) => nameKind(cells[index] ?? "") === "value"),
+  );
+}
+
+function nameKind(cell: string): "name" | "value" | "text" {
+  const text = cell.trim();
+  return isKnownName(text) ? "name" : isValue(text) ? "value" : "text";
+}
+
+function layoutWithoutHeader(rows: readonly CatalogueRecord[]): Layout {
+  const width = Math.max(...rows.slice(0, 5).map(({ cells }) => cells.length));
+  const columns = Array.from({ length: width }, (_, index) => `Column ${index + 1}`);
+  return { headerRows: [], columns, headerTexts: [], headerCells: rows[0]!.cells.length, lastLine: 0 };
 }
 
 function headerIndex(rows: readonly CatalogueRecord[]): number {
