@@ -81,6 +81,7 @@ function halfAHeader(): string {
 
 it.each<[string, () => string, string]>([
   ["another kind of file", () => written([], { magic: "GGML" }), 'expected a GGUF file, got "GGML"'],
+  ["a file for big-endian machines", () => written([], { version: 3 << 24 }), "big-endian"],
   ["an unknown version", () => written([], { version: 1 }), "version 2 or 3, got 1"],
   ["more tensors than any model has", () => written([], { tensorCount: 2n ** 60n }), "at most 100000 tensors"],
   ["more tensors than there are", () => written([bias], { tensorCount: 40n }), "expected 1 to 4 axes"],

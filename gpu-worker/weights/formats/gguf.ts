@@ -49,6 +49,9 @@ function parse(path: string, file: string, reader: HeaderReader): GgufFile {
   const magic = reader.bytes(4).toString("latin1");
   if (magic !== "GGUF") throw fail(`expected a GGUF file, got ${JSON.stringify(magic)} at its start`);
   const version = reader.u32();
+  if (version === 2 << 24 || version === 3 << 24) {
+    throw fail("is a GGUF file for big-endian machines; take the usual one, without big-endian or be in its name");
+  }
   if (version !== 2 && version !== 3) throw fail(`expected GGUF version 2 or 3, got ${version}`);
   const tensorCount = reader.count("tensors", maxEntries);
   const metadataCount = reader.count("metadata entries", maxEntries);

@@ -290,6 +290,18 @@ it.each([
   expect(() => weightsOfFile(path)).toThrow("fetch the same model in bf16, fp8, int8_convrot or nvfp4");
 });
 
+it.each([
+  ["fp8 of a tensor", "F8_E4M3", [Number.NaN], []],
+  ["int8 rows", "I8", [1, Number.POSITIVE_INFINITY], [2, 1]],
+] as const)("refuses scales of %s that are no numbers", (_, dtype, scales, shape) => {
+  const path = write({
+    "a.weight": bytes(dtype, [2, 4], new Uint8Array(8)),
+    "a.weight_scale": f32(scales, shape),
+  });
+  const got = scales.length === 1 ? "NaN for row 0" : "Infinity for row 1";
+  expect(() => weightsOfFile(path)).toThrow(`tensor a.weight: expected finite scales, got ${got}; the file is damaged`);
+});
+
 it("knows SDNQ without its optional parts, and a form by its configuration alone", () => {
   const integers = bytes("U8", [2, 1], Uint8Array.of(1, 2));
   expect(() => weightsOfFile(write({ "a.weight": integers, "a.scale": f32([1, 2], [2, 1]) }))).toThrow("form SDNQ");

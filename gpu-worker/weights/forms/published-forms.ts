@@ -101,6 +101,8 @@ function withCodes(
   code: ScaledCodes["code"],
   scales: ScaleGrid,
 ): StoredTensor {
+  checkFinite(scales.scales, fail);
+  if (globalScale) checkFinite(globalScale, fail);
   const width = widthOf(tensor);
   const rotationGroup = form?.rotationGroup;
   if (rotationGroup !== undefined && (!isRotationGroup(rotationGroup) || width % rotationGroup !== 0)) {
@@ -116,6 +118,18 @@ function withCodes(
       rotationGroup,
     },
   };
+}
+
+/** Scales of blocks are too many to look at before they are used. */
+const maxCheckedScales = 20_000;
+
+/** @throws InvalidFileError for a scale that would make every value of its row, or of the tensor, no number */
+function checkFinite(scales: StoredTensor, fail: QuantizedWeight["fail"]): void {
+  const count = elementCount(scales.shape);
+  if (scales.dtype === "U8" || scales.dtype.startsWith("F8_") || count > maxCheckedScales) return;
+  const at = readPlainValues(scales, 0, count).findIndex((scale) => !Number.isFinite(scale));
+  if (at < 0) return;
+  throw fail(`expected finite scales, got ${readPlainValues(scales, at, 1)[0]} for row ${at}; the file is damaged`);
 }
 
 function widthOf({ shape }: StoredTensor): number {

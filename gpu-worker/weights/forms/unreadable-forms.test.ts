@@ -18,7 +18,14 @@ it.each<[string, Readonly<Record<string, SafetensorsDtype>>]>([
   ["SDNQ", { [`${layer}.weight`]: "U8", [`${layer}.svd_up`]: "BF16" }],
   ["SDNQ", { [`${layer}.weight`]: "I8", [`${layer}.scale`]: "F32" }],
   ["GPTQ or AWQ", { [`${layer}.qweight`]: "I32", [`${layer}.qzeros`]: "I32" }],
+  ["GPTQ or AWQ", { [`${layer}.qweight`]: "I32", [`${layer}.scales`]: "F16" }],
+  ["Nunchaku (SVDQuant)", { [`${layer}.qweight`]: "I8", [`${layer}.wcscales`]: "BF16" }],
   ["Quanto", { [`${layer}.weight._data`]: "I8" }],
+  ["DFloat11", { "layers.0.encoded_exponent": "U8", "layers.0.sign_mantissa": "U8" }],
+  ["compressed-tensors, packed", { [`${layer}.weight_packed`]: "I32", [`${layer}.weight_scale`]: "BF16" }],
+  ["torchao", { [`${layer}._weight_qdata`]: "F8_E4M3", [`${layer}._weight_scale`]: "F32" }],
+  ["HQQ", { [`${layer}.W_q`]: "U8" }],
+  ["MLX, quantised", { [`${layer}.weight`]: "U32", [`${layer}.scales`]: "BF16", [`${layer}.biases`]: "BF16" }],
 ])("names %s by %j, and what to fetch instead", (name, tensors) => {
   const said = unreadableForm(named(tensors));
   expect(said).toMatch(`is in the form ${name}: `);

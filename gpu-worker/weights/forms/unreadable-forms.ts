@@ -13,7 +13,7 @@ interface UnreadableForm {
 const forms: readonly UnreadableForm[] = [
   {
     name: "Nunchaku (SVDQuant)",
-    telltale: /\.(wscales|smooth_factor|smooth_factor_orig|wtscale)$/,
+    telltale: /\.(wscales|wcscales|smooth_factor|smooth_factor_orig|wtscale)$/,
     why: "its 4-bit codes lie in the order of one GPU kernel",
   },
   {
@@ -23,7 +23,21 @@ const forms: readonly UnreadableForm[] = [
   },
   { name: "bitsandbytes, 8 bits", telltale: /\.(SCB|weight_format)$/, why: "its outliers need that library" },
   { name: "SDNQ", telltale: /\.(svd_up|svd_down|zero_point)$/, why: "its values need that library" },
-  { name: "GPTQ or AWQ", telltale: /\.qweight$/, beside: /\.(qzeros|g_idx)$/, why: "its values need those libraries" },
+  {
+    name: "GPTQ or AWQ",
+    telltale: /\.qweight$/,
+    beside: /\.(qzeros|g_idx|scales)$/,
+    why: "its values need those libraries",
+  },
+  {
+    name: "DFloat11",
+    telltale: /(^|\.)encoded_exponent$/,
+    beside: /(^|\.)sign_mantissa$/,
+    why: "its exponents are packed for that library's GPU kernel",
+  },
+  { name: "compressed-tensors, packed", telltale: /\.weight_packed$/, why: "its values need that library" },
+  { name: "torchao", telltale: /\.(_weight_|weight_|_)qdata$/, why: "its values need that library" },
+  { name: "HQQ", telltale: /\.W_q$/, why: "its values need that library" },
   { name: "Quanto", telltale: /\.weight\._(data|scale)$/, why: "its values need that library" },
 ];
 
@@ -40,9 +54,18 @@ export function unreadableForm(
   const has = (pattern: RegExp) => tensors.keys().some((name) => pattern.test(name));
   const found = forms.find(({ telltale, beside }) => has(telltale) && (!beside || has(beside)));
   if (found) return `is in the form ${found.name}: ${found.why}; ${readableInstead}`;
+  if (isPackedForMlx(tensors)) return `is in the form MLX, quantised: its values need that library; ${readableInstead}`;
   const method = quantizationMethod(metadata.get("quantization_config"));
   if (method === undefined) return sdnqWithoutSvd(tensors);
   return `is in the form ${method}, which cannot be read; ${readableInstead}`;
+}
+
+/** Values of a few bits in words of 32, with scales and offsets of groups. */
+function isPackedForMlx(tensors: ReadonlyMap<string, StoredTensor>): boolean {
+  return tensors.entries().some(([name, { dtype }]) => {
+    const layer = name.endsWith(".weight") && name.slice(0, -".weight".length);
+    return layer && dtype === "U32" && tensors.has(`${layer}.scales`);
+  });
 }
 
 /** SDNQ without its optional parts: integers with a plain `scale`. */
