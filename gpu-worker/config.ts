@@ -12,7 +12,7 @@ import { type MarkCorner, markCorners } from "./engine/finish/visible-mark.ts";
 import { residencies } from "./engine/memory-plan.ts";
 import { credentialsFolder } from "./provenance/c2pa/credentials-folder.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
-import type { ModelParts } from "./weights/folder/model-folder.ts";
+import type { ModelParts } from "./weights/folder/named-parts.ts";
 import { partsOfEnvironment } from "./weights/folder/part-options.ts";
 
 export interface WorkerConfig {

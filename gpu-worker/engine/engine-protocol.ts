@@ -9,7 +9,7 @@ import {
 import type { EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
 import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
 import { isOutOfMemory } from "../runtime/out-of-memory.ts";
-import type { ModelParts } from "../weights/folder/model-folder.ts";
+import type { ModelParts } from "../weights/folder/named-parts.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import type { PrecisionChoice } from "./choose-layout.ts";
 import type { MarkCorner } from "./finish/visible-mark.ts";

@@ -11,7 +11,8 @@ import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtim
 import type { FfiRuntimeOptions } from "../runtime/ffi/ffi-runtime.ts";
 import { checkpointLimits } from "../weights/folder/checkpoint-limits.ts";
 import { loadTokenizer } from "../weights/folder/load-tokenizer.ts";
-import { type ModelFolder, type ModelParts, openModelFolder } from "../weights/folder/model-folder.ts";
+import { type ModelFolder, openModelFolder } from "../weights/folder/model-folder.ts";
+import type { ModelParts } from "../weights/folder/named-parts.ts";
 import { readSchedulerConfig } from "../weights/folder/scheduler-config.ts";
 import { followMemoryPlan } from "./follow-memory-plan.ts";
 import type { MemoryPlan } from "./memory-plan.ts";

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import type { ModelParts } from "../../gpu-worker/weights/folder/model-folder.ts";
+import type { ModelParts } from "../../gpu-worker/weights/folder/named-parts.ts";
 import { partHelp, partOptions, readParts } from "../../gpu-worker/weights/folder/part-options.ts";
 import { readDeduplicationWindow } from "../../shared/access/deduplication-window.ts";
 import { environment } from "../../shared/environment.ts";

@@ -16,7 +16,7 @@ import { UsageError, withNegativeValues } from "../../../shared/process/command-
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
 import { controlPreprocessors } from "../../../shared/request/image-request.ts";
 import { type PrecisionChoice, precisionChoices } from "../../engine/choose-layout.ts";
-import type { ModelParts } from "../../weights/folder/model-folder.ts";
+import type { ModelParts } from "../../weights/folder/named-parts.ts";
 import { partHelp, partOptions, readParts } from "../../weights/folder/part-options.ts";
 import type { LoraFile } from "../../weights/lora/lora.ts";
 import { type RequestValues, requestValueHelp, requestValueOptions, requestValues } from "./request-values.ts";

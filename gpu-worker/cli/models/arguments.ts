@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../../../shared/process/command-line.ts";
-import type { ModelParts } from "../../weights/folder/model-folder.ts";
+import type { ModelParts } from "../../weights/folder/named-parts.ts";
 import { partHelp, partOptions, readParts } from "../../weights/folder/part-options.ts";
 import { type WeightForm, weightForms } from "./convert-model.ts";
 import { type HubName, hubNames } from "./hubs.ts";

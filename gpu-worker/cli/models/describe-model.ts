@@ -1,6 +1,7 @@
 import { elementCount } from "../../tensor.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
-import { type ModelParts, openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
+import { openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
+import type { ModelParts } from "../../weights/folder/named-parts.ts";
 import { formName, scaleBytes } from "../../weights/forms/published-forms.ts";
 
 export interface ComponentSummary {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -38,6 +38,8 @@ it("finds a model by name or path", async () => {
   expect(await findModel(folder, "turbo")).toBe(join(folder, "turbo"));
   expect(await findModel("/", join(folder, "turbo"))).toBe(join(folder, "turbo"));
   await expect(findModel(folder, "x")).rejects.toThrow(`there is no model x in ${folder}`);
+  symlinkSync(join(folder, "gone"), join(folder, "link"));
+  await expect(findModel(folder, "link")).rejects.toThrow(`${join(folder, "link")}: leads nowhere`);
 });
 
 it("removes what it made, and nobody's own folder", async () => {

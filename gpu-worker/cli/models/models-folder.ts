@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { defaultModel } from "../../../models/default-model.ts";
 import { InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
@@ -43,6 +43,9 @@ export function modelsFolder(env: { readonly [name: string]: string | undefined 
 export async function findModel(modelsDir: string, model: string): Promise<string> {
   for (const path of [resolve(modelsDir, model), resolve(model)]) {
     if (await stat(path).catch(() => undefined)) return path;
+    if (await lstat(path).catch(() => undefined)) {
+      throw new NotFoundError("model_not_found", `${path}: leads nowhere; the file that it links to is gone`);
+    }
   }
   if (model === defaultModel.id) return defaultModel.dir;
   throw new NotFoundError(

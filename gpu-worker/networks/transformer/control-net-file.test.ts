@@ -29,5 +29,7 @@ it("refuses a file alone whose tensors leave its places open, and a path where n
   const alone = join(temporaryFolder(), "net.safetensors");
   cpSync(join(folder, "diffusion_pytorch_model.safetensors"), alone);
   await expect(openControlNet(alone, base)).rejects.toThrow("put it in a folder with the config.json");
+  const vae = join(goldenCheckpoint("tiny-turbo/vae"), "diffusion_pytorch_model.safetensors");
+  await expect(openControlNet(vae, base)).rejects.toThrow("holds an autoencoder, expected a ControlNet of Z-Image");
   await expect(openControlNet("/absent", base)).rejects.toThrow("/absent: expected a ControlNet folder or file");
 });

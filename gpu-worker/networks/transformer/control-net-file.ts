@@ -8,6 +8,7 @@ import {
 } from "../../graph/architectures/control-net-config.ts";
 import type { TransformerConfig } from "../../graph/architectures/z-image-config.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";
+import { identifyFile } from "../../weights/folder/identify-file.ts";
 import { readJsonFile } from "../../weights/folder/json-file.ts";
 import { loadCheckpoint } from "../../weights/load-checkpoint.ts";
 
@@ -32,6 +33,10 @@ export async function openControlNet(path: string, base: TransformerConfig): Pro
     ? await readJsonFile(join(path, "config.json"), controlNetConfig)
     : inferControlNetConfig(checkpoint, base);
   if (!config) {
+    const file = identifyFile(path);
+    if ("holds" in file && file.holds !== "a ControlNet") {
+      throw new InvalidFileError(`${path} holds ${file.holds}, expected a ControlNet of Z-Image`);
+    }
     throw new InvalidFileError(
       `${path}: the tensors do not tell which layers this ControlNet acts on; put it in a folder with the ` +
         "config.json of its diffusers form",

@@ -58,6 +58,14 @@ export function identifyFile(path: string): IdentifiedFile {
     }
     throw error;
   }
+  return identifyTensors(path, tensors);
+}
+
+/** What lies in a weights file whose header has been read. */
+export function identifyTensors(
+  path: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Extract<IdentifiedFile, { holds: string }> {
   const parts = new Map<Component, IdentifiedPart>();
   for (const component of componentsOfFile(tensors).keys()) {
     const own = toReferenceNames(path, tensors, component);
@@ -77,7 +85,7 @@ const kinds: Readonly<Record<Component, string>> = {
 
 function contentOf(tensors: ReadonlyMap<string, StoredTensor>, parts: ReadonlyMap<Component, IdentifiedPart>): string {
   const has = (pattern: RegExp) => tensors.keys().some((name) => pattern.test(name));
-  if (has(/[._](lora_|lora\.|lokr_|hada_)/)) return "a LoRA";
+  if (has(/[._](lora_|lora\.|lokr_|hada_|b?oft_|diff$|diff_b$)/)) return "a LoRA";
   if (has(/^control_/)) return "a ControlNet";
   const found = Array.from(parts, ([part, { isOurs }]) => kinds[part] + (isOurs ? "" : " of another model"));
   return found.join(" and ") || "no part of Z-Image";

@@ -26,6 +26,7 @@ import { readJsonFile } from "./json-file.ts";
 import { missingAround, noModelIn } from "./missing-parts.ts";
 import { readFolderFacts } from "./model-facts.ts";
 import { familyOfFile, type ModelFamily } from "./model-family.ts";
+import { checkNamedParts, checkNamedWidths, type ModelParts } from "./named-parts.ts";
 import { isFile, isFolder, isWeightsFile } from "./part-files.ts";
 import { readSamplingConfig } from "./sampling-config.ts";
 import { readSchedulerConfig } from "./scheduler-config.ts";
@@ -57,15 +58,6 @@ const modelIndexFile = z.looseObject({
   _class_name: z.enum(["ZImagePipeline", "ZImageOmniPipeline"]),
 });
 
-/** Parts that somebody names, in place of those that would be found. Paths. */
-export interface ModelParts {
-  readonly transformer?: string;
-  readonly textEncoder?: string;
-  readonly vae?: string;
-  readonly tokenizer?: string;
-  readonly family?: ModelFamily;
-}
-
 /**
  * Find the parts of a model as it was published:
  * - the Hugging Face layout in `dir` itself (also as links in the Hugging Face cache), whose components may be single
@@ -80,7 +72,7 @@ export interface ModelParts {
 export async function openModelFolder(dir: string, named: ModelParts = {}): Promise<ModelFolder> {
   const root = resolve(dir);
   refuseCacheRoot(root);
-  requireNamedParts(named);
+  checkNamedParts(named);
   const layoutPath = join(dirname(root), "layout.json");
   const layouts = (await exists(layoutPath)) ? await readJsonFile(layoutPath, layoutFile) : {};
   const files = [`${root}.safetensors`, `${root}.gguf`].filter(isWeightsFile);
@@ -89,6 +81,7 @@ export async function openModelFolder(dir: string, named: ModelParts = {}): Prom
   const search =
     given === undefined ? findTransformer(root) : { found: { path: resolve(given), others: [] }, passedBy: [] };
   const { found } = search;
+  checkNamedWidths(named, found?.path ?? join(root, "transformer"));
   const layout = layouts[basename(root)] ?? (found && layoutOfFile(layouts, basename(found.path)));
   const around = found === undefined || layout || isPublished ? undefined : partsAround(found, named);
   const place = (name: string, path = name) => {
@@ -120,15 +113,6 @@ export async function openModelFolder(dir: string, named: ModelParts = {}): Prom
   }
   await readJsonFile(folder.modelIndex, modelIndexFile);
   return folder;
-}
-
-/** A part that is named and not there would be told as one that nobody has named. */
-function requireNamedParts({ transformer, textEncoder, vae, tokenizer }: ModelParts): void {
-  const named = Object.entries({ transformer, "text encoder": textEncoder, VAE: vae, tokenizer });
-  for (const [what, path] of named) {
-    if (path === undefined || existsSync(path)) continue;
-    throw new InvalidFileError(`there is no ${path}, which is named as the ${what}; correct its path, or leave it out`);
-  }
 }
 
 /** The root of the Hugging Face cache, or that of one repository in it, is taken for a model by mistake. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { modelFamilies } from "./model-family.ts";
-import type { ModelParts } from "./model-folder.ts";
+import type { ModelParts } from "./named-parts.ts";
 
 /** Options of every command that loads a model, for `parseArgs`. */
 export const partOptions = {

@@ -103,11 +103,12 @@ describe("what is not for the transformer", () => {
     ["a LoRA of another model", pair("transformer.blocks.0.to_q"), "are for layers that this model does not have"],
     ["a LoRA of the text encoder alone", pair("text_encoder.layers.0.q"), "are for the text encoder"],
     ["nothing", {}, "found none"],
+    ["an autoencoder", { "decoder.conv_in.weight": a }, "holds an autoencoder of another model, expected a LoRA"],
   ])("refuses %s, by name", (_, tensors, message) => {
     const attempt = () => read(tensors as Record<string, TensorToWrite>);
     expect(attempt).toThrow(InvalidFileError);
     expect(attempt).toThrow(message);
-    expect(attempt).toThrow(/lora: /);
+    expect(attempt).toThrow(/lora(: | holds)/);
   });
 });
 

@@ -2,6 +2,7 @@ import { InvalidFileError } from "../../../shared/errors.ts";
 import { makeWarning, type Warning } from "../../../shared/warnings/warning.ts";
 import { elementCount } from "../../tensor.ts";
 import type { Checkpoint } from "../checkpoint.ts";
+import { identifyTensors } from "../folder/identify-file.ts";
 import { recogniseFile } from "../formats/recognise-file.ts";
 import { readSafetensors, readTensorBytes, type SafetensorsFile, type StoredTensor } from "../formats/safetensors.ts";
 import { resolvePublishedForms } from "../forms/published-forms.ts";
@@ -130,6 +131,10 @@ function vectorOf(name: string, { key, tensor, base, path }: FoundVector): LoraV
 
 function nothingRead(file: SafetensorsFile, path: string, leftOut: LeftOut): InvalidFileError {
   if (file.tensors.size === 0) return new InvalidFileError(`${path}: expected LoRA tensors, found none`);
+  const { holds } = identifyTensors(path, file.tensors);
+  if (holds !== "a LoRA" && holds !== "no part of Z-Image") {
+    return new InvalidFileError(`${path} holds ${holds}, expected a LoRA`);
+  }
   const [[what, keys] = ["", []]] = [...leftOut].sort(([, a], [, b]) => b.length - a.length);
   const others = keys.length === 2 ? "1 other" : `${keys.length - 1} others`;
   return new InvalidFileError(
