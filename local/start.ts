@@ -109,6 +109,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     a1111Key: options.sdapiWithoutKey ? key : undefined,
     readCredentials: imageReader.readCredentials,
     lookOf: imageReader.lookOf,
+    maskContentOf: imageReader.maskContentOf,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 

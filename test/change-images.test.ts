@@ -167,12 +167,17 @@ it("doubles the sides when asked", async () => {
   expect(width).toBe(2 * side);
 });
 
-it("refuses a mask that marks nothing before a job exists", async () => {
+it.each([
+  "png",
+  "jpeg",
+  "webp",
+  "avif",
+] as const)("refuses a %s that marks nothing before a job exists", async (format) => {
   const black = await sharp({ create: { width: side, height: side, channels: 3, background: "black" } })
-    .png()
+    .toFormat(format)
     .toBuffer();
   const { status, body } = await submit({ prompt: "a fox", image: dataUrl(penguin.png), mask: dataUrl(black) });
-  expect(status).toBe(400);
+  expect([status, body]).toMatchObject([400, { code: "invalid_image", param: "mask" }]);
   expect(JSON.stringify(body)).toContain("mask marks nothing to draw");
 });
 

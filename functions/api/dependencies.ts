@@ -23,6 +23,7 @@ import type { QueueView } from "./jobs/queue-view.ts";
 import type { Moderator } from "./moderation/moderator.ts";
 import type { ReadPageFile } from "./page/page-files.ts";
 import type { DiskState } from "./service/disk-state.ts";
+import type { MaskContentOf } from "./submission/input-images.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
 
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
@@ -78,6 +79,8 @@ export interface ApiDependencies {
   readonly readCredentials?: ReadCredentials;
   /** Perceptual hash of an image file. @default files are not recognised by their look */
   readonly lookOf?: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
+  /** What a mask in another format than PNG marks. @default the worker refuses one that marks nothing */
+  readonly maskContentOf?: MaskContentOf;
   /** A fresh ULID. */
   readonly newId: () => string;
   /** A seed for requests that name none: an unsigned 32-bit integer. @default random */

@@ -1,12 +1,16 @@
+import type { MaskMode } from "../../shared/image-files/mask-rules.ts";
+import type { MaskContent } from "../../shared/image-files/png-mask.ts";
 import type { ImageFormat } from "../../shared/job.ts";
 import type { Credentials } from "../../shared/provenance/credentials.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
+import { maskContentOf } from "../engine/images/decode-image-file.ts";
 import { openCredentialReader } from "./c2pa/read-credentials.ts";
 import { lookOfFile } from "./look-of-file.ts";
 
 /** What to read of a file. `chain`: the certificates that this deployment signs with, in DER. */
 export type ImageQuestion =
   | { readonly about: "look"; readonly file: Uint8Array }
+  | { readonly about: "mask"; readonly file: Uint8Array; readonly mode: MaskMode }
   | {
       readonly about: "credentials";
       readonly file: Uint8Array;
@@ -16,6 +20,7 @@ export type ImageQuestion =
 
 export type ImageReply =
   | { readonly about: "look"; readonly look: PerceptualHash | undefined }
+  | { readonly about: "mask"; readonly content: MaskContent }
   | { readonly about: "credentials"; readonly credentials: Credentials | undefined }
   | { readonly about: "error"; readonly error: string };
 
@@ -30,6 +35,9 @@ process.on("SIGINT", () => {});
 
 async function read(question: ImageQuestion): Promise<ImageReply> {
   if (question.about === "look") return { about: "look", look: await lookOfFile(question.file) };
+  if (question.about === "mask") {
+    return { about: "mask", content: await maskContentOf(question.file, question.mode, "mask") };
+  }
   const { file, format, chain } = question;
   return { about: "credentials", credentials: await openCredentialReader(chain)(file, format) };
 }

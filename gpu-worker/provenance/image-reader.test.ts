@@ -45,6 +45,24 @@ it("reads in a process of its own, one file after another, with a key that was m
   expect(reader.pid).not.toBe(process.pid);
 });
 
+it.each([
+  ["jpeg", 0, "white", "marks nothing"],
+  ["jpeg", 7, "white", "marks nothing"],
+  ["jpeg", 40, "white", "marks"],
+  ["webp", 255, "black", "marks nothing"],
+  ["avif", 0, "black", "marks"],
+  ["webp", 0, "transparent", "has no alpha"],
+] as const)("tells that a %s of level %d, where %s parts mark, %s", async (format, level, mode, content) => {
+  reader = open();
+  const flat = { ...image, data: new Uint8Array(96 * 64 * 3).fill(level) };
+  expect(await reader.maskContentOf(await encodeImageFile(flat, format), mode)).toBe(content);
+});
+
+it("says nothing of a mask that cannot be decoded", async () => {
+  reader = open();
+  expect(await reader.maskContentOf(Buffer.from("no image"), "white")).toBeUndefined();
+});
+
 it("ends its process when no file comes for a while, and starts another with the next", async () => {
   reader = open(50);
   const bytes = await encodeImageFile(image, "png");

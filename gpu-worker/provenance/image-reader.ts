@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { LimitError } from "../../shared/errors.ts";
+import type { MaskMode } from "../../shared/image-files/mask-rules.ts";
+import type { MaskContent } from "../../shared/image-files/png-mask.ts";
 import type { Log } from "../../shared/process/log.ts";
 import type { ReadCredentials } from "../../shared/provenance/credentials.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
@@ -19,6 +21,8 @@ export interface ImageReader {
   readonly readCredentials: ReadCredentials;
   /** @returns `undefined` for an image of one colour, and for a file that cannot be decoded */
   readonly lookOf: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
+  /** @returns `undefined` for a file that cannot be decoded */
+  readonly maskContentOf: (file: Uint8Array, mode: MaskMode) => Promise<MaskContent | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -31,7 +35,7 @@ export interface ImageReaderOptions {
 }
 
 /**
- * Reads content credentials and looks of image files in a process of its own, which starts with the first file and ends
+ * Reads content credentials, looks and masks of image files in a process of its own, which starts with the first and ends
  * when none has come for some seconds: the libraries that read them hold 60 to 160 MB and a core for tens of
  * milliseconds, and a file that they cannot bear ends that process and nothing else.
  * @throws LimitError `service_busy` when too many files wait
@@ -91,6 +95,11 @@ export function openImageReader({ folder, log, idleMs = 10_000 }: ImageReaderOpt
       inTurn(async () => {
         const reply = await ask({ about: "look", file });
         return reply?.about === "look" ? reply.look : undefined;
+      }),
+    maskContentOf: (file, mode) =>
+      inTurn(async () => {
+        const reply = await ask({ about: "mask", file, mode });
+        return reply?.about === "mask" ? reply.content : undefined;
       }),
     async close() {
       clearTimeout(idle);

@@ -3,7 +3,7 @@ import { InvalidInputError, LimitError, PipelineError } from "../../../shared/er
 import { imageDefect } from "../../../shared/image-files/image-defect.ts";
 import { type ImageHeader, readImageHeader } from "../../../shared/image-files/image-header.ts";
 import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
-import { pngMaskContent } from "../../../shared/image-files/png-mask.ts";
+import { type MaskContent, pngMaskContent } from "../../../shared/image-files/png-mask.ts";
 import { placeOfImage } from "../../../shared/images/image-id.ts";
 import type { ImageParams, Job } from "../../../shared/job.ts";
 import type { JobStore } from "../../../shared/jobs/job-store.ts";
@@ -27,7 +27,12 @@ export interface InputImageDependencies {
   readonly budget: RequestBudget;
   /** @default `guardedFetch` */
   readonly fetchImage?: typeof guardedFetch;
+  /** What a mask in another format than PNG marks. @default the worker refuses one that marks nothing */
+  readonly maskContentOf?: MaskContentOf;
 }
+
+/** @returns `undefined` where it cannot be told */
+export type MaskContentOf = (file: Uint8Array, mode: MaskMode) => Promise<MaskContent | undefined>;
 
 export interface ReadImageDependencies extends InputImageDependencies {
   /** Where images that were drawn here are found. */
@@ -135,7 +140,7 @@ export async function storeInputImages(
   const store = (input: InputImage) => storeInputImage(input, job, reader, dependencies);
   const imageKey = image && (await store(image));
   const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
-  if (image && mask) await checkMask(mask, image, maskMode);
+  if (image && mask) await checkMask(mask, image, maskMode, dependencies.maskContentOf);
   const maskKey = mask && (await store(mask));
   const referenceKeys: string[] = [];
   for (const [index, reference] of references.entries()) {
@@ -159,17 +164,24 @@ export function isElsewhere(reference: ImageReference): boolean {
 
 /**
  * What can be wrong with a mask, before money is held for it: other proportions than its image's, or nothing in it to
- * draw. Whether another file than a PNG marks anything, the worker tells when it decodes it.
+ * draw. Where nobody decodes other formats than PNG, the worker tells what it marks.
  * @throws InvalidInputError `invalid_image`
  */
-export async function checkMask(mask: InputImage, image: ImageHeader, mode: MaskMode): Promise<void> {
+export async function checkMask(
+  mask: InputImage,
+  image: ImageHeader,
+  mode: MaskMode,
+  maskContentOf?: MaskContentOf,
+): Promise<void> {
   assertMaskFits(mask, image);
   if (mode === "transparent" && mask.format === "jpeg") throw hasNoAlpha("mask");
-  if (mask.format !== "png") return;
-  const content = await pngMaskContent(mask.bytes, mode).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw invalid("mask", `cannot be read as a PNG: ${reason}`);
-  });
+  const content =
+    mask.format === "png"
+      ? await pngMaskContent(mask.bytes, mode).catch((cause: unknown) => {
+          const reason = cause instanceof Error ? cause.message : String(cause);
+          throw invalid("mask", `cannot be read as a PNG: ${reason}`);
+        })
+      : await maskContentOf?.(mask.bytes, mode);
   if (content === "has no alpha") throw hasNoAlpha("mask");
   if (content === "marks nothing") throw marksNothing(mode, "mask");
 }

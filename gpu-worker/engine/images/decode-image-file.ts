@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { faintestMark, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
+import type { MaskContent } from "../../../shared/image-files/png-mask.ts";
 import { maxInputPixels } from "../../../shared/limits.ts";
 import type { GrayImage, RgbaImage, RgbImage } from "../../pipeline/image.ts";
 import { largestMarks } from "./largest-marks.ts";
@@ -67,12 +68,7 @@ export async function decodeMaskFile(
   mode: MaskMode,
   param: string,
 ): Promise<GrayImage> {
-  const image = await open(bytes, param);
-  if (mode === "transparent" && !(await image.metadata()).hasAlpha) throw hasNoAlpha(param);
-  const channel =
-    mode === "transparent"
-      ? image.extractChannel("alpha")
-      : image.flatten({ background: "#000" }).grayscale().toColourspace("b-w");
+  const channel = await openMask(bytes, mode, param);
   const { data, info } = await decode(channel.clone(), param);
   const own = { data: marksOf(data, mode), width: info.width, height: info.height };
   if (!own.data.some((level) => level > 0)) throw marksNothing(mode, param);
@@ -82,6 +78,25 @@ export async function decodeMaskFile(
   const scaled = await decode(channel.resize(width, height, { fit: "cover", kernel: "linear" }), param);
   const levels = marksOf(scaled.data, mode).map((level, i) => Math.min(level, marks.data[i]!));
   return { data: levels, width, height };
+}
+
+/** What a mask marks, without a look at its pixels in this thread. @throws as `decodeImageFile` */
+export async function maskContentOf(bytes: Uint8Array, mode: MaskMode, param: string): Promise<MaskContent> {
+  const image = await open(bytes, param);
+  if (mode === "transparent" && !(await image.metadata()).hasAlpha) return "has no alpha";
+  const { data, info } = await decode(await openMask(bytes, mode, param), param);
+  const raw = { width: info.width, height: info.height, channels: 1 } as const;
+  const { channels } = await sharp(data, { raw, limitInputPixels: maxInputPixels }).stats();
+  const most = mode === "white" ? channels[0]!.max : 255 - channels[0]!.min;
+  return most < faintestMark ? "marks nothing" : "marks";
+}
+
+/** The one channel that marks. */
+async function openMask(bytes: Uint8Array, mode: MaskMode, param: string): Promise<Sharp> {
+  const image = await open(bytes, param);
+  if (mode !== "transparent") return image.flatten({ background: "#000" }).grayscale().toColourspace("b-w");
+  if (!(await image.metadata()).hasAlpha) throw hasNoAlpha(param);
+  return image.extractChannel("alpha");
 }
 
 function marksOf(values: Uint8Array, mode: MaskMode): Uint8Array {
