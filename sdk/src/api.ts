@@ -1447,7 +1447,7 @@ export interface JobFromImageRequest {
    */
   latents?: string;
   /**
-   * Image to draw again: prompt, seed and settings are taken from what its file says, unless this request gives them. The images that it was drawn from are not in it. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; written here, by AUTOMATIC1111's web UI, or by a program that writes the same.
+   * Image to draw again: prompt, seed and settings are taken from what its file says, unless this request gives them. The images that it was drawn from are not in it. A base64 data: URL, an https URL, or the id of an uploaded file or of an image of yours; written here, by AUTOMATIC1111's web UI or ComfyUI, or by a program that writes the same.
    */
   from_image: string;
 }

@@ -1,18 +1,21 @@
+import { requestFromComfyGraph } from "./comfy-graph.ts";
 import { findSamplerLabel, parseInfotext } from "./infotext.ts";
 
 /**
- * Fields of `POST /v1/jobs` from the texts of a file: our own request as JSON, else the settings in A1111's form. Runs
- * in browsers too.
- * @returns `undefined` where neither says how the image was drawn
+ * Fields of `POST /v1/jobs` from the texts of a file: our own request as JSON, else the settings in A1111's form, else
+ * ComfyUI's graph. Runs in browsers too.
+ * @returns `undefined` where none says how the image was drawn
  */
 export function requestFromTexts({
   own,
   infotext,
+  graph,
 }: {
-  readonly own: string | undefined;
-  readonly infotext: string | undefined;
+  readonly own?: string | undefined;
+  readonly infotext?: string | undefined;
+  readonly graph?: string | undefined;
 }): { readonly [field: string]: unknown } | undefined {
-  return jsonObject(own) ?? fromInfotext(infotext ?? "");
+  return jsonObject(own) ?? fromInfotext(infotext ?? "") ?? requestFromComfyGraph(graph ?? "");
 }
 
 /** The model is left to the caller: other programs name files of theirs. */

@@ -1,3 +1,5 @@
+import { findBytes } from "./find-bytes.ts";
+
 /** Our own property of an image's XMP packet: the request that draws it again, as JSON. */
 export const xmpNamespace = "urn:z-image-pipeline:1.0";
 export const requestProperty = "request";
@@ -33,12 +35,4 @@ export function readXmpRequest(file: Uint8Array): unknown {
 
 function unescaped(text: string): string {
   return text.replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
-}
-
-/** Where `wanted` begins in `bytes`, from `from` on; -1 where it does not. */
-function findBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(wanted[0]!, from); at >= 0; at = bytes.indexOf(wanted[0]!, at + 1)) {
-    if (wanted.every((byte, index) => bytes[at + index] === byte)) return at;
-  }
-  return -1;
 }

@@ -1,6 +1,8 @@
 import sharp from "sharp";
 import { afterAll, expect, inject, it } from "vitest";
+import { withPngText } from "../../shared/image-files/png-text.ts";
 import { accessViolations, clippedElements, keepScreenshot, looks } from "./browser/check-page.ts";
+import { dropFile } from "./browser/drop-file.ts";
 import { closeBrowser, openPage } from "./browser/open-page.ts";
 
 afterAll(closeBrowser);
@@ -107,15 +109,9 @@ it("restores the settings of a file made here when it is dropped, and undoes tha
     headers: { ...headers, prefer: "wait=30", accept: "image/png" },
     body: JSON.stringify({ prompt: "a sunflower", seed: 7, steps: 3, size: "128x64" }),
   });
-  const file = Buffer.from(await drawn.arrayBuffer()).toString("base64");
+  const bytes = new Uint8Array(await drawn.arrayBuffer());
   await page.getByRole("textbox", { name: "Prompt" }).fill("my own words");
-  await page.evaluate((base64) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([bytes], "sunflower.png", { type: "image/png" }));
-    document.body.dispatchEvent(new DragEvent("dragover", { dataTransfer, bubbles: true, cancelable: true }));
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-  }, file);
+  await dropFile(page, { name: "sunflower.png", type: "image/png", bytes });
   await page.getByText("Settings restored from sunflower.png: prompt · seed 7 · 3 steps · 128×64").waitFor();
   const prompt = page.getByRole("textbox", { name: "Prompt" });
   expect(await prompt.inputValue()).toBe("a sunflower");
@@ -123,6 +119,58 @@ it("restores the settings of a file made here when it is dropped, and undoes tha
   await keepScreenshot(page, "restored");
   await page.getByRole("button", { name: "Undo" }).click();
   expect(await prompt.inputValue()).toBe("my own words");
+  await context.close();
+});
+
+const fox = "a fox, reading\nSteps: 5, CFG scale: 1, Seed: 42, Size: 64x128";
+const graph = {
+  "1": { class_type: "KSampler", inputs: { seed: 42, steps: 5, positive: ["2", 0], latent_image: ["3", 0] } },
+  "2": { class_type: "CLIPTextEncode", inputs: { text: "a fox, reading" } },
+  "3": { class_type: "EmptyLatentImage", inputs: { width: 64, height: 128 } },
+};
+it.each([
+  [
+    "a JPEG of A1111",
+    "fox.jpg",
+    () =>
+      sharp(photo)
+        .jpeg()
+        .withExif({ IFD2: { UserComment: fox } })
+        .toBuffer(),
+  ],
+  [
+    "a WebP of A1111",
+    "fox.webp",
+    () =>
+      sharp(photo)
+        .webp()
+        .withExif({ IFD2: { UserComment: fox } })
+        .toBuffer(),
+  ],
+  ["a PNG of ComfyUI", "fox.png", () => withPngText(photo, "prompt", JSON.stringify(graph))],
+])("restores the settings of %s", async (_, name, make) => {
+  const { page, context } = await openPage();
+  await dropFile(page, { name, type: `image/${name.replace(/.*\./, "").replace("jpg", "jpeg")}`, bytes: await make() });
+  await page.getByText(`Settings restored from ${name}: prompt · seed 42 · 5 steps · 64×128`).waitFor();
+  expect(await page.getByRole("textbox", { name: "Prompt" }).inputValue()).toBe("a fox, reading");
+  await context.close();
+});
+
+it("takes a pasted image to start from, shrunk in the background", async () => {
+  const { page, context } = await openPage();
+  const large = await sharp({ create: { width: 4_000, height: 1_000, channels: 3, background: "teal" } })
+    .jpeg()
+    .toBuffer();
+  const worker = page.waitForEvent("worker");
+  await page.evaluate((base64) => {
+    const content = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([content], "image.jpg", { type: "image/jpeg" }));
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, large.toString("base64"));
+  await worker;
+  await page.getByText("The image was shrunk to 2048×512.").waitFor();
+  await page.getByText("Starts from your image").waitFor();
   await context.close();
 });
 

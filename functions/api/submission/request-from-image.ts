@@ -54,6 +54,6 @@ function missingInputs(fields: readonly string[]): InvalidRequestError {
 function noParameters(): InvalidRequestError {
   const message =
     "this file does not say how it was drawn: its texts were removed, or it was not drawn by this service, " +
-    "AUTOMATIC1111's web UI or a program that writes the same; give the fields yourself";
+    "AUTOMATIC1111's web UI, ComfyUI or a program that writes the same; give the fields yourself";
   return new InvalidRequestError([{ param: "from_image", code: "no_parameters", message }]);
 }

@@ -1,3 +1,5 @@
+import { signal } from "@preact/signals";
+
 /** What Create does with an image of the account that another view sends it. */
 export const arrivals = ["settings", "again", "vary", "input", "edit", "code"] as const;
 export type Arrival = (typeof arrivals)[number];
@@ -10,6 +12,9 @@ export type Arrival = (typeof arrivals)[number];
 export function createWithImage(image: string, as: Arrival): string {
   return `/?${new URLSearchParams({ image, as })}`;
 }
+
+/** A file that was dropped on another view; Create takes it when it is shown. */
+export const fileForCreate = signal<File | null>(null);
 
 /** The address of Create with a prompt, and with settings that belong to it. */
 export function createWithPrompt(

@@ -1,37 +1,9 @@
-import type { Page } from "playwright-core";
 import { afterAll, expect, it } from "vitest";
 import { accessViolations, clippedElements, keepScreenshot, looks } from "../browser/check-page.ts";
-import { closeBrowser, openPage, type PageOptions } from "../browser/open-page.ts";
-import { type StubOptions, stubImages } from "./stub-images.ts";
+import { closeBrowser } from "../browser/open-page.ts";
+import { blankCells, openGallery, shownImages } from "./open-gallery.ts";
 
 afterAll(closeBrowser);
-
-async function openGallery(stub: StubOptions, options: PageOptions = {}) {
-  let state: Awaited<ReturnType<typeof stubImages>> | undefined;
-  const prepare = async (context: Parameters<typeof stubImages>[0]) => {
-    state = await stubImages(context, stub);
-  };
-  const opened = await openPage({ path: "/gallery", ...options, prepare });
-  return { ...opened, stub: state! };
-}
-
-const shownImages = (page: Page) =>
-  page.evaluate(() => [...document.querySelectorAll<HTMLImageElement>("[data-index] img")].map(({ alt }) => alt));
-
-/** Cells in the window whose image is not there. */
-const blankCells = (page: Page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("[data-index]")]
-      .filter((cell) => {
-        const { top, bottom } = cell.getBoundingClientRect();
-        return bottom > 0 && top < innerHeight;
-      })
-      .filter((cell) => {
-        const image = cell.querySelector("img");
-        return image === null || !image.complete || image.naturalWidth === 0;
-      })
-      .map((cell) => cell.dataset.index),
-  );
 
 it.each(looks)("is free of faults at $width px, $theme, $language", async (look) => {
   const { page, context, complaints } = await openGallery({ images: 400, days: 5 }, look);
@@ -129,31 +101,6 @@ function scrollFor({ step, ms }: { readonly step: number; readonly ms: number })
     requestAnimationFrame(frame);
   });
 }
-
-it("keeps filters in the address, and takes them from it", async () => {
-  const { page, context } = await openGallery({ images: 300, days: 3 });
-  await page.getByLabel("Search prompts").fill("teapot");
-  await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("teapot");
-  await expect
-    .poll(async () => new Set((await shownImages(page)).map((alt) => alt.includes("teapot"))))
-    .toEqual(new Set([true]));
-  await page.reload();
-  await page.getByText("30 images").waitFor();
-  expect(await page.getByLabel("Search prompts").inputValue()).toBe("teapot");
-  await page.getByRole("button", { name: "Clear filters" }).click();
-  await page.getByText("300 images").waitFor();
-  await page.getByRole("button", { name: "SKU" }).click();
-  await page.getByRole("group", { name: "SKU" }).getByLabel("SKU").fill("SKU-14");
-  await page.keyboard.press("Enter");
-  await page.getByText("1 image", { exact: true }).waitFor();
-  await page.goBack();
-  await page.getByText("300 images").waitFor();
-  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-  await page.goto(new URL(`/gallery?from=${yesterday}&to=${yesterday}`, page.url()).href);
-  await page.getByText("100 images").waitFor();
-  await page.getByRole("heading", { name: "Yesterday" }).waitFor();
-  await context.close();
-});
 
 it("opens, walks and closes by the keyboard, and gives the focus back", async () => {
   const { page, context } = await openGallery({ images: 60, days: 2 });

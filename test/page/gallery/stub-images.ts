@@ -154,10 +154,20 @@ function listPage(images: readonly StubImage[], search: URLSearchParams) {
       image.created_at > after &&
       image.created_at < before &&
       (!search.has("model") || image.model === search.get("model")) &&
-      (sku === null || image.sku === sku),
+      (sku === null || image.sku === sku) &&
+      (!search.has("run") || image.run_id === search.get("run")) &&
+      hasLabels(image, search),
   );
   const limit = Math.min(pageLimit, Number(search.get("limit") ?? 20));
   const from = Number(search.get("cursor") ?? 0);
   const data = found.slice(from, from + limit);
   return { data, next_cursor: from + limit < found.length ? String(from + limit) : null };
+}
+
+/** `metadata.NAME=VALUE` */
+function hasLabels({ metadata }: StubImage, search: URLSearchParams): boolean {
+  const labels = metadata as { readonly [name: string]: string };
+  return [...search]
+    .filter(([name]) => name.startsWith("metadata"))
+    .every(([name, value]) => labels[name.replace(/^metadata\.|^metadata\[|\]$/g, "")] === value);
 }

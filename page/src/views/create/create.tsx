@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../../../../sdk/src/index.ts";
+import { DropZone } from "../../parts/layers/drop-zone.tsx";
 import { View } from "../../shell/view.tsx";
 import { Advice } from "./composer/advice.tsx";
 import { Composer } from "./composer/composer.tsx";
@@ -9,7 +10,7 @@ import { feed, nextCursor } from "./feed/feed.ts";
 import { FeedList } from "./feed/feed-list.tsx";
 import { submitDrawing } from "./feed/submit-drawing.ts";
 import { FirstVisit } from "./first-visit.tsx";
-import { DropZone } from "./input/drop-zone.tsx";
+import { takeFile } from "./input/input-state.ts";
 import { jobRequest, pickSeed } from "./job-request.ts";
 import { createText } from "./messages.ts";
 import { chosenModel, isDefaultModel, noteDefaultModel, useModels } from "./models.ts";
@@ -57,7 +58,7 @@ export default function Create() {
           width="create"
           hideTitle={!isFirst}
         >
-          <DropZone>
+          <DropZone text={createText("dropHere")} onFile={(file) => void takeFile(file)}>
             <Composer model={model} blocked={model && blocked} onDraw={draw} />
             <Advice model={model} isEmpty={wasEmpty && draft.value.prompt.trim() === ""} />
             {isFirst && model && <FirstVisit model={model} />}

@@ -2,10 +2,10 @@ import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { client } from "../../server/client.ts";
 import { describeError } from "../../server/describe-error.ts";
-import { arrivals } from "../../shell/create-address.ts";
+import { arrivals, fileForCreate } from "../../shell/create-address.ts";
 import { changeDraft, type Draft, emptyDraft, replaceDraft } from "./draft.ts";
 import { draftOfParams, startFromImage, varied } from "./feed/image-actions.ts";
-import { inputNote } from "./input/input-state.ts";
+import { inputNote, takeFile } from "./input/input-state.ts";
 import { maskOpen } from "./mask/mask-state.ts";
 import { openPanel } from "./panel-state.ts";
 import { parseSize } from "./sizes.ts";
@@ -13,6 +13,11 @@ import { parseSize } from "./sizes.ts";
 /** Takes what another view sends by the address (`create-address.ts`), once; then the address is Create's own again. */
 export function useArrival(isReady: boolean, onDraw: (draft: Draft) => void): void {
   const { query, route } = useLocation();
+  useEffect(() => {
+    const file = fileForCreate.peek();
+    fileForCreate.value = null;
+    if (file !== null) void takeFile(file);
+  }, []);
   useEffect(() => {
     if (!isReady || (query.image === undefined && query.prompt === undefined)) return;
     route("/", true);

@@ -4,7 +4,9 @@ import { useLocation } from "preact-iso";
 import { useKeys } from "../../keys/use-keys.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Seg } from "../../parts/controls/seg.tsx";
+import { DropZone } from "../../parts/layers/drop-zone.tsx";
 import { client } from "../../server/client.ts";
+import { fileForCreate } from "../../shell/create-address.ts";
 import { keep, kept } from "../../shell/kept.ts";
 import { View } from "../../shell/view.tsx";
 import { endChoosing, forgetChosen, isChoosing } from "./chosen/chosen.ts";
@@ -62,7 +64,13 @@ export default function Gallery() {
   const total = list.total.value;
   const title = galleryText("title");
   return (
-    <>
+    <DropZone
+      text={galleryText("dropHere")}
+      onFile={(file) => {
+        fileForCreate.value = file;
+        route("/");
+      }}
+    >
       <div inert={shown !== null}>
         <View
           title={title}
@@ -105,7 +113,7 @@ export default function Gallery() {
           }}
         />
       )}
-    </>
+    </DropZone>
   );
 }
 

@@ -63,6 +63,7 @@ export const en = {
   largeDelDo: "Delete image|Delete {n} images",
   newMany: "{n} or more new images",
   sku: "SKU",
+  dropHere: "Drop an image to restore its settings in Create",
   all: "All",
   dayFrom: "From",
   dayTo: "To",

@@ -64,6 +64,7 @@ export const zh = {
   largeDelP: "文件和缩略图会被永久删除（共 {n} 张），用量记录仍然保留。",
   largeDelDo: "删除 {n} 张图片",
   newMany: "至少 {n} 张新图片",
+  dropHere: "拖入图片，在创作中还原它的参数",
   sku: "货号",
   all: "全部",
   dayFrom: "从",

@@ -8,7 +8,7 @@ import { Menu } from "../../../parts/layers/menu.tsx";
 import { language } from "../../../text/language.ts";
 import { changeDraft, draft } from "../draft.ts";
 import { InputRow } from "../input/input-row.tsx";
-import { takeFile, takeInput } from "../input/input-state.ts";
+import { takeInput } from "../input/input-state.ts";
 import { createText } from "../messages.ts";
 import { openPanel, panel } from "../panel-state.ts";
 import { shownSize, sizeText } from "../sizes.ts";
@@ -45,12 +45,6 @@ export function Composer({
   useEffect(() => {
     if (matchMedia("(pointer: fine)").matches) prompt.current?.focus({ preventScroll: true });
   }, []);
-  const onPaste = (event: ClipboardEvent) => {
-    const [file] = event.clipboardData?.files ?? [];
-    if (file === undefined) return;
-    event.preventDefault();
-    void takeFile(file);
-  };
   return (
     <section class={styles.composer} aria-label={createText("prompt")}>
       <textarea
@@ -63,7 +57,6 @@ export function Composer({
         maxLength={model?.limits.max_prompt_characters}
         value={value.prompt}
         onInput={(event) => changeDraft({ prompt: event.currentTarget.value })}
-        onPaste={onPaste}
       />
       <InputRow model={model} onDraw={onDraw} />
       <div class={styles.foot}>

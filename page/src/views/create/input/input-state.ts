@@ -20,7 +20,10 @@ export async function takeInput(file: File): Promise<void> {
     const { wasShrunk, ...input } = await takeImage(file);
     changeDraft({ input, mask: null, strength: draft.peek().strength });
     inputNote.value = wasShrunk
-      ? { kind: "shrunk", text: createText("imageShrunk", { width: input.width, height: input.height }) }
+      ? {
+          kind: "shrunk",
+          text: createText("imageShrunk", { width: String(input.width), height: String(input.height) }),
+        }
       : null;
   } catch (error) {
     const text = error instanceof UnusableImage ? createText(errorTexts[error.code]) : describeError(error);

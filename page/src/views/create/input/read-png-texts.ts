@@ -15,7 +15,7 @@ export async function readPngTexts(file: Uint8Array<ArrayBuffer>): Promise<Reado
     const type = latin1(file.subarray(at + 4, at + 8));
     const data = file.subarray(at + 8, Math.min(at + 8 + length, file.length));
     at += 12 + length;
-    if (data.length > maxTextBytes || !/^[tzi]TXt$/.test(type)) continue;
+    if (data.length > maxTextBytes || !/^(?:tEXt|zTXt|iTXt)$/.test(type)) continue;
     const read = await readChunk(type, data).catch(() => undefined);
     if (read !== undefined && !texts.has(read[0])) texts.set(...read);
   }

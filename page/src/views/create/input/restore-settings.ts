@@ -1,3 +1,4 @@
+import { readExifComment } from "../../../../../shared/image-files/exif-comment.ts";
 import { objectOf, requestFromTexts } from "../../../../../shared/image-files/request-from-texts.ts";
 import { readXmpRequest } from "../../../../../shared/image-files/xmp-request.ts";
 import type { Draft, Size } from "../draft.ts";
@@ -10,15 +11,15 @@ const maxBytes = 60_000_000;
 
 type Settings = Partial<Draft>;
 
-/** The settings in a file made here, or by A1111 and those who follow it; `null` where there are none. */
+/** The settings in a file made here, by A1111 and those who follow it, or by ComfyUI; `null` where there are none. */
 export async function readSettings(file: File): Promise<Settings | null> {
   if (file.size > maxBytes) return null;
   const bytes = new Uint8Array(await file.arrayBuffer());
   const texts = await readPngTexts(bytes);
   const fields =
-    requestFromTexts({ own: texts.get("zimage"), infotext: undefined }) ??
+    requestFromTexts({ own: texts.get("zimage") }) ??
     objectOf(readXmpRequest(bytes)) ??
-    requestFromTexts({ own: undefined, infotext: texts.get("parameters") });
+    requestFromTexts({ infotext: texts.get("parameters") ?? readExifComment(bytes), graph: texts.get("prompt") });
   return fields === undefined ? null : draftOf(fields);
 }
 

@@ -1,5 +1,7 @@
 import { client } from "../../../server/client.ts";
 import type { InputImage } from "../draft.ts";
+import type { ShrunkImage } from "./shrink-image.ts";
+import { shrinkInWorker } from "./shrink-in-worker.ts";
 
 /** Longest side that is sent: photos are larger than a request may be, and than a model draws. */
 const longestSide = 2_048;
@@ -46,24 +48,10 @@ export async function takeImage(file: File): Promise<InputImage & { readonly was
   return { id: uploaded.id, name: file.name, width, height, wasShrunk };
 }
 
-async function shrink(file: File) {
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {
+async function shrink(file: File): Promise<ShrunkImage> {
+  try {
+    return await shrinkInWorker(file, longestSide);
+  } catch {
     throw new UnusableImage(/heic|heif/i.test(file.type || file.name) ? "heic" : "unreadable");
-  });
-  const scale = Math.min(1, longestSide / Math.max(bitmap.width, bitmap.height));
-  const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
-  const isKept = scale === 1 && /^image\/(?:png|jpeg|webp)$/.test(file.type);
-  if (isKept) {
-    bitmap.close();
-    return { blob: file as Blob, width, height, wasShrunk: false };
   }
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  canvas.getContext("2d")!.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  // PNG and WebP may have transparency, which JPEG would lose.
-  const type = /png|webp/.test(file.type) ? "image/png" : "image/jpeg";
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, 0.92));
-  if (blob === null) throw new UnusableImage("unreadable");
-  return { blob, width, height, wasShrunk: scale < 1 };
 }

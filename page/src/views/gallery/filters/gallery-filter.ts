@@ -24,7 +24,7 @@ export function readFilter(search: URLSearchParams): GalleryFilter {
   const found = Object.fromEntries(fields.map((name) => [name, text(name)]));
   const labels = search.getAll("label").flatMap((label) => {
     const colon = label.indexOf(":");
-    return colon < 1 ? [] : [{ name: label.slice(0, colon), value: label.slice(colon + 1) }];
+    return colon < 1 ? [] : [{ name: decoded(label.slice(0, colon)), value: label.slice(colon + 1) }];
   });
   const { from = "", to = "" } = found;
   return { ...noFilter, ...found, from: isDay(from) ? from : "", to: isDay(to) ? to : "", labels };
@@ -34,7 +34,7 @@ export function readFilter(search: URLSearchParams): GalleryFilter {
 export function galleryAddress(filter: GalleryFilter, more: { readonly [name: string]: string } = {}): string {
   const search = new URLSearchParams();
   for (const name of fields) if (filter[name] !== "") search.set(name, filter[name]);
-  for (const { name, value } of filter.labels) search.append("label", `${name}:${value}`);
+  for (const { name, value } of filter.labels) search.append("label", `${encodeURIComponent(name)}:${value}`);
   for (const [name, value] of Object.entries(more)) search.set(name, value);
   const query = search.toString();
   return query === "" ? "/gallery" : `/gallery?${query}`;
@@ -58,6 +58,15 @@ export function imageFilter({ q, model, from, to, run, sku, labels }: GalleryFil
     ...(sku !== "" && { sku }),
     ...(labels.length > 0 && { metadata: Object.fromEntries(labels.map(({ name, value }) => [name, value])) }),
   };
+}
+
+/** A name may hold a colon of its own. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));

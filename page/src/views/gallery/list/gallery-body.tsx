@@ -1,18 +1,20 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Empty } from "../../../parts/notes/empty.tsx";
 import { Note } from "../../../parts/notes/note.tsx";
 import { Skeleton } from "../../../parts/notes/skeleton.tsx";
+import { client } from "../../../server/client.ts";
 import { describeError } from "../../../server/describe-error.ts";
 import { commonText } from "../../../text/common.ts";
 import { isChoosing } from "../chosen/chosen.ts";
 import { type GalleryFilter, galleryAddress, isFiltered } from "../filters/gallery-filter.ts";
 import { galleryText } from "../messages.ts";
+import { findPlace } from "./find-place.ts";
 import styles from "./gallery-body.module.css";
 import type { CellSize } from "./grid-layout.ts";
 import { ImageGrid } from "./image-grid.tsx";
 import type { GridHandle } from "./image-grid-props.ts";
-import type { ImageList } from "./image-list.ts";
+import { type ImageList, imageAt } from "./image-list.ts";
 import { MonthJump } from "./month-jump.tsx";
 import { NewImages } from "./new-images.tsx";
 
@@ -34,8 +36,8 @@ export interface GalleryBodyProps {
 export function GalleryBody(props: GalleryBodyProps) {
   const { list, filter, openedAt, reopen, gridRef, onClear } = props;
   const [at, setAt] = useState(0);
-  const startAt = useRef(Number(new URLSearchParams(location.search).get("at") ?? 0) || 0);
-  const keepPlace = useKeptPlace();
+  const keepPlace = useKeptPlace(list);
+  useReturn(list, gridRef);
   const sections = list.sections.value;
   const error = list.error.value;
   const retry = () => (sections.length === 0 ? reopen() : list.want(at, at + 100));
@@ -58,7 +60,6 @@ export function GalleryBody(props: GalleryBodyProps) {
           {...props}
           gridRef={gridRef}
           addressOf={(id) => galleryAddress(filter, { image: id })}
-          startAt={Math.min(startAt.current, Math.max(0, (list.total.value ?? 1) - 1))}
           onMove={(index) => {
             setAt(index);
             keepPlace(index);
@@ -75,19 +76,50 @@ export function GalleryBody(props: GalleryBodyProps) {
   );
 }
 
-/** The address tells the place, so that a reload or a way back finds it again. */
-function useKeptPlace(): (index: number) => void {
+/**
+ * The address names the first image in the window, so that a reload or a way back finds it again, whatever was drawn or
+ * deleted meanwhile.
+ */
+function useKeptPlace(list: ImageList): (index: number) => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  return (index) => {
+  const keep = (index: number) => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
       if (location.pathname !== "/gallery") return;
+      const image = imageAt(list.sections.peek(), index);
+      // It has not come yet.
+      if (image === undefined) return keep(index);
       const address = new URL(location.href);
-      if (index > 0) address.searchParams.set("at", String(index));
+      if (index > 0) address.searchParams.set("at", image.id);
       else address.searchParams.delete("at");
       history.replaceState(history.state, "", address);
     }, keepPlaceMs);
   };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return keep;
+}
+
+/** Scrolls to the image that the address named when the gallery was opened. */
+function useReturn(list: ImageList, grid: GalleryBodyProps["gridRef"]): void {
+  useEffect(() => {
+    const at = new URLSearchParams(location.search).get("at");
+    if (at === null || !at.startsWith("img_")) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const find = async () => {
+      const index = await findPlace(list, await client.peek().images.get(at, { signal }));
+      if (index > 0 && !signal.aborted) grid.current?.scrollToIndex(index);
+    };
+    // An image that is gone leaves the gallery at its beginning.
+    find().catch(() => {});
+    // Whoever scrolls meanwhile has another place in mind.
+    const give = () => controller.abort();
+    for (const name of ["wheel", "touchmove", "keydown"]) addEventListener(name, give, { passive: true });
+    return () => {
+      give();
+      for (const name of ["wheel", "touchmove", "keydown"]) removeEventListener(name, give);
+    };
+  }, []);
 }
 
 function Failed({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {

@@ -29,11 +29,7 @@ export function GridSection({
   const { top, height, first } = layout.sections[section]!;
   const { columns, cell, gap } = layout.shape;
   return (
-    <section
-      class={styles.section}
-      style={{ transform: `translateY(${top}px)`, height: `${height}px` }}
-      aria-labelledby={`day-${day}`}
-    >
+    <section class={styles.section} style={{ top: `${top}px`, height: `${height}px` }} aria-labelledby={`day-${day}`}>
       <h2 class={styles.day} id={`day-${day}`}>
         {dayTitle(day)} <span class={styles.count}>{formatNumber(count)}</span>
       </h2>

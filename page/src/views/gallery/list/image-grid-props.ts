@@ -9,8 +9,6 @@ export interface ImageGridProps {
   readonly onDelete: (id: string) => void;
   /** Called with the place of the first image in the window. */
   readonly onMove: (index: number) => void;
-  /** Where the list is opened. */
-  readonly startAt: number;
   readonly gridRef: { current: GridHandle | null };
 }
 

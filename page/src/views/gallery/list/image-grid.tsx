@@ -14,14 +14,14 @@ const headRoom = 48;
 
 /** The images as square cells under their days; of 100,000, those in and near the window are in the document. */
 export function ImageGrid(props: ImageGridProps) {
-  const { list, size, addressOf, onMove, startAt, gridRef } = props;
+  const { list, size, addressOf, onMove, gridRef } = props;
   const box = useRef<HTMLDivElement>(null);
   const { width, offset } = useBox(box);
   const scroll = useScroll();
   const sections = list.sections.value;
   const counts = sections.map(({ count }) => count);
   const layout = useMemo(() => layoutSections(counts, gridShape(width, size)), [counts.join(), width, size]);
-  const [active, setActive] = useState(startAt);
+  const [active, setActive] = useState(0);
   const focusWanted = useRef(false);
 
   const extra = scroll.isFast ? 0 : scroll.height * overscan;
@@ -32,9 +32,6 @@ export function ImageGrid(props: ImageGridProps) {
   useEffect(() => onMove(first), [first]);
 
   const scrollToIndex = (index: number) => scrollTo(0, topOf(layout, index) + offset - headRoom);
-  useLayoutEffect(() => {
-    if (width > 0 && startAt > 0) scrollToIndex(startAt);
-  }, [width > 0]);
   const focusIndex = (index: number) => {
     focusWanted.current = !focusLink(box.current, index);
     setActive(index);
