@@ -117,6 +117,18 @@ describe("webhooks", () => {
     // It is tried again by itself; until then it is not sent a second time.
     await expect.poll(() => delivery.getByText(/waiting|gave up/).count()).toBe(1);
     expect(await accessViolations(page)).toEqual([]);
+    await page.getByText(/^Last 24 hours: \d attempts?, 0 % delivered$/).waitFor();
+    await delivery.getByRole("button", { name: "webhook.test" }).click();
+    const message = page.getByRole("dialog", { name: "webhook.test" });
+    await message
+      .getByRole("region", { name: "Body" })
+      .getByText(/"type": "webhook.test"/)
+      .waitFor();
+    await message.getByText("responded 500").first().waitFor();
+    await message.getByText(url).waitFor();
+    expect(await accessViolations(page)).toEqual([]);
+    await keepScreenshot(page, "account-delivery");
+    await page.keyboard.press("Escape");
 
     status = 200;
     const again = delivery.getByRole("button", { name: "Send again" });

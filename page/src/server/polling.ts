@@ -5,8 +5,11 @@ export const polling = {
   /** A run that draws, and one that does not. */
   runningRun: 2_000,
   run: 15_000,
-  /** While a delivery waits for its next attempt. */
+  /** While a delivery waits for its next attempt, and while none does. */
   deliveries: 5_000,
+  endedDeliveries: 30_000,
+  /** Counts of an endpoint by the hour. */
+  health: 60_000,
   /** Images that came since the gallery was opened. */
   images: 15_000,
   /** Open jobs that no stream follows. */

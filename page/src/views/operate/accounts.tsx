@@ -26,9 +26,9 @@ export function Accounts() {
   }).value;
   const [doing, setDoing] = useState<"new" | Account>();
   const close = () => setDoing(undefined);
-  const done = () => {
+  const done = (text: "booked" | "made") => {
     void queries.invalidateQueries({ queryKey: ["accounts"] });
-    toast(operateText("booked"));
+    toast(operateText(text));
     close();
   };
   return (
@@ -54,8 +54,8 @@ export function Accounts() {
           />
         ))}
       </RowList>
-      {doing === "new" && <NewAccountDialog onClose={close} onDone={done} />}
-      {typeof doing === "object" && <CreditDialog of={doing} onClose={close} onDone={done} />}
+      {doing === "new" && <NewAccountDialog onClose={close} onDone={() => done("made")} />}
+      {typeof doing === "object" && <CreditDialog of={doing} onClose={close} onDone={() => done("booked")} />}
     </div>
   );
 }

@@ -49,6 +49,7 @@ export const en = {
   referenceBad: "Give a reference, such as the invoice's number.",
   note: "Note",
   booked: "Booked",
+  made: "Account made",
   newAccount: "New account",
   name: "Name",
   makeAccount: "Make the account",

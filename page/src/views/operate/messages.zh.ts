@@ -52,6 +52,7 @@ export const zh = {
   referenceBad: "请填写凭证号，例如发票号码。",
   note: "备注",
   booked: "已入账",
+  made: "账户已创建",
   newAccount: "新建账户",
   name: "名称",
   makeAccount: "创建账户",

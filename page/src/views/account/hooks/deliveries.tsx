@@ -1,5 +1,5 @@
 import { RotateCw } from "lucide";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { WebhookDelivery, WebhookEndpoint } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Select } from "../../../parts/controls/field.tsx";
@@ -16,9 +16,9 @@ import { polling } from "../../../server/polling.ts";
 import { queries, useServer } from "../../../server/queries.ts";
 import { commonText } from "../../../text/common.ts";
 import { formatAgo, formatTime } from "../../../text/format.ts";
-import { formatNumber } from "../../../text/texts.ts";
 import styles from "../account.module.css";
 import { accountText } from "../messages.ts";
+import { DeliveryDialog, describeResponse } from "./delivery-dialog.tsx";
 
 type Status = WebhookDelivery["status"];
 
@@ -51,8 +51,11 @@ export function Deliveries({
   const [error, setError] = useState<unknown>();
   // `default`: the webhooks that single jobs name.
   const endpointId = endpoints.find(({ id }) => id === chosen)?.id ?? chosen ?? endpoints[0]?.id ?? "default";
+  const [opened, setOpened] = useState<WebhookDelivery>();
+  const key = ["deliveries", endpointId, status, shown];
+  const waits = queries.getQueryData<WebhookDelivery[]>(key)?.some(isUnderWay) ?? false;
   const list = useServer({
-    key: ["deliveries", endpointId, status, shown],
+    key,
     get: async () => {
       const filter = status === "all" ? {} : { status };
       const found: WebhookDelivery[] = [];
@@ -62,9 +65,14 @@ export function Deliveries({
       }
       return found;
     },
-    everyMs: polling.deliveries,
+    everyMs: waits ? polling.deliveries : polling.endedDeliveries,
     keepPrevious: true,
   }).value;
+  // What the list tells, the endpoint's hours tell too.
+  const told = list.data?.map(({ id, attempts, status: now }) => `${id} ${attempts} ${now}`).join();
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: ["endpoint-health", endpointId] });
+  }, [told]);
   const act = async (action: () => Promise<unknown>) => {
     setError(undefined);
     try {
@@ -119,6 +127,7 @@ export function Deliveries({
             <DeliveryRow
               key={delivery.id}
               of={delivery}
+              onOpen={() => setOpened(delivery)}
               onSendAgain={
                 mayWrite ? () => void act(() => client.value.webhookEndpoints.redeliver(delivery.id)) : undefined
               }
@@ -129,30 +138,38 @@ export function Deliveries({
       {(list.data?.length ?? 0) > shown && shown < mostShown && (
         <Button onClick={() => setShown(shown + perPage)}>{accountText("older")}</Button>
       )}
+      {opened && <DeliveryDialog id={opened.id} type={opened.type} onClose={() => setOpened(undefined)} />}
     </section>
   );
 }
 
 function DeliveryRow({
   of: delivery,
+  onOpen,
   onSendAgain,
 }: {
   readonly of: WebhookDelivery;
+  readonly onOpen: () => void;
   readonly onSendAgain: (() => void) | undefined;
 }) {
-  const isUnderWay = delivery.status === "pending" || delivery.status === "sending";
   return (
     <RowItem
       title={
         <>
-          <span class={styles.mono}>{delivery.type}</span>
+          <button type="button" class={`${styles.mono} ${styles.open}`} onClick={onOpen}>
+            {delivery.type}
+          </button>
           <Tag kind={looks[delivery.status]}>{accountText(delivery.status)}</Tag>
         </>
       }
       text={describeDelivery(delivery).join(" · ")}
       aside={
         onSendAgain && (
-          <Button icon={RotateCw} blocked={isUnderWay ? accountText("redeliverWait") : undefined} onClick={onSendAgain}>
+          <Button
+            icon={RotateCw}
+            blocked={isUnderWay(delivery) ? accountText("redeliverWait") : undefined}
+            onClick={onSendAgain}
+          >
             {accountText("redeliver")}
           </Button>
         )
@@ -160,6 +177,8 @@ function DeliveryRow({
     />
   );
 }
+
+const isUnderWay = ({ status }: WebhookDelivery): boolean => status === "pending" || status === "sending";
 
 function describeDelivery({
   created_at: at,
@@ -169,16 +188,10 @@ function describeDelivery({
   job_id: job,
 }: WebhookDelivery) {
   const last = responses.at(-1);
-  const response =
-    last === undefined
-      ? ""
-      : last.status_code === null
-        ? (last.error?.message ?? "")
-        : accountText("responded", { code: String(last.status_code), ms: formatNumber(last.latency_ms, 0) });
   return [
     formatTime(at, "medium"),
     accountText("attempts", { n: attempts }),
-    response,
+    last === undefined ? "" : describeResponse(last),
     next === null ? "" : accountText("nextAttempt", { when: formatAgo(next) }),
     job ?? "",
   ].filter((text) => text !== "");

@@ -20,6 +20,7 @@ import { accountText } from "../messages.ts";
 import type { PartProps } from "../part.ts";
 import { SecretDialog } from "../secret-dialog.tsx";
 import { Deliveries } from "./deliveries.tsx";
+import { HealthBar } from "./health-bar.tsx";
 import { NewEndpointDialog } from "./new-endpoint-dialog.tsx";
 
 type Doing =
@@ -95,9 +96,14 @@ export function Hooks({ may }: PartProps) {
                   {!endpoint.enabled && <Tag kind="warn">{accountText(offReason(endpoint))}</Tag>}
                 </>
               }
-              text={[endpoint.description, endpoint.events.join(", ") || accountText("eventsAll")]
-                .filter((text) => text !== "")
-                .join(" · ")}
+              text={
+                <>
+                  {[endpoint.description, endpoint.events.join(", ") || accountText("eventsAll")]
+                    .filter((text) => text !== "")
+                    .join(" · ")}
+                  <HealthBar id={endpoint.id} />
+                </>
+              }
               aside={mayWrite && <Menu items={itemsOf(endpoint)} label={`${accountText("hooks")}: ${endpoint.url}`} />}
             />
           ))}
