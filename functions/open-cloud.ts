@@ -4,6 +4,7 @@ import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
+import { readRecordKeys } from "../shared/records/record-key.ts";
 import { readRecordsS } from "../shared/records/record-years.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
@@ -32,7 +33,7 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
         log("warn", "the dispatcher could not be told", { accountId, error: String(error) }),
       )
     : state.items;
-  const jobs = createJobStore({ items, clock, recordsS: readRecordsS(env) });
+  const jobs = createJobStore({ items, clock, recordsS: readRecordsS(env), promptKey: readRecordKeys(env)[0] });
   const models = [readModelCatalog(env)];
   return { ...state, items, config, notices, runSteps, jobs, clock, newId, log, models };
 }

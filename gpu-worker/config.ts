@@ -3,6 +3,7 @@ import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { type ModerationSettings, readModeration } from "../shared/moderation/moderation-settings.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
+import { type RecordKey, readRecordKeys } from "../shared/records/record-key.ts";
 import { readRecordsS } from "../shared/records/record-years.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { readTracingSettings, type TracingSettings } from "../shared/tracing/open-tracing.ts";
@@ -43,6 +44,8 @@ export interface WorkerConfig {
   readonly aigcProducer?: string;
   /** How long records of what was made are kept, in seconds. */
   readonly recordsS: number;
+  /** Seals the prompts in them. @default they have none */
+  readonly promptKey?: RecordKey | undefined;
   /** Folder of the LoRAs and ControlNets that jobs may name. */
   readonly adaptersDir?: string;
   /** Address of a reader of text. @default no text is read */
@@ -100,6 +103,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     thumbnails: env[environment.thumbnails] !== "0",
     aigcProducer: producerOf(env),
     recordsS: readRecordsS(env),
+    promptKey: readRecordKeys(env)[0],
     adaptersDir: adaptersDir || undefined,
     textReaderUrl: address(env, environment.textReaderUrl),
     adapterCacheDir: env[environment.adapterCacheDir] || undefined,

@@ -10,6 +10,7 @@ import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
+import type { MadeBy } from "../shared/records/job-proof.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing } from "../shared/tracing/open-tracing.ts";
 import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
@@ -32,6 +33,7 @@ import { loadC2pa } from "./provenance/c2pa/c2pa-library.ts";
 import { type ContentCredentials, openContentCredentials } from "./provenance/c2pa/content-credentials.ts";
 import { openSigningKey } from "./provenance/c2pa/signing-key.ts";
 import { lookOfFile } from "./provenance/look-of-file.ts";
+import { modelDigest } from "./weights/folder/model-digest.ts";
 
 /**
  * The worker process: load the model, draw one small image, draw jobs, go when told to. SIGTERM, or the death of the
@@ -170,7 +172,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       textReader: config.textReaderUrl === undefined ? undefined : createTextReader(config.textReaderUrl),
       imageHook: moderation.image && createImageHook(moderation.image),
       credentials,
-      madeBy: { worker: config.version ?? project.version },
+      madeBy: openMadeBy(config),
       // On AWS the API cannot decode a file to look for it, and a row an image would be paid for nothing.
       lookOf: config.state.kind === "embedded" ? lookOfFile : undefined,
       clock: systemClock,
@@ -189,9 +191,28 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   log("info", "worker stopped", { workerId });
 }
 
-function openJobs({ state, leaseMs, recordsS }: WorkerConfig, items: Items): JobStore {
+/** A record that would wait longer for the model's digest is written without it. */
+const digestWaitMs = 5_000;
+
+/** What records say of this worker. The model's files are read once, beside the first jobs. */
+function openMadeBy({ modelDir, parts, version, moderation }: WorkerConfig): () => Promise<MadeBy> {
+  const { classifier, image } = moderation;
+  const imageJudges = [...(classifier ? (["classifier"] as const) : []), ...(image ? (["service"] as const) : [])];
+  const digest = modelDigest(modelDir, parts).catch((error: unknown) => {
+    log("warn", "records do not name the model: its files could not be read", { error: String(error) });
+    return undefined;
+  });
+  return async () => {
+    const waited = new AbortController();
+    const late = systemClock.sleep(digestWaitMs, waited.signal).then(() => undefined);
+    const modelSha256 = await Promise.race([digest, late]).finally(() => waited.abort());
+    return { worker: version ?? project.version, modelSha256, imageJudges };
+  };
+}
+
+function openJobs({ state, leaseMs, recordsS, promptKey }: WorkerConfig, items: Items): JobStore {
   const paceEveryMs = state.kind === "aws" ? awsPaceEveryMs : undefined;
-  return createJobStore({ items, leaseMs, paceEveryMs, recordsS });
+  return createJobStore({ items, leaseMs, paceEveryMs, recordsS, promptKey });
 }
 
 async function openCredentials({ contentCredentials }: WorkerConfig): Promise<ContentCredentials | undefined> {

@@ -28,7 +28,6 @@ import { systemClock as clock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 import { keepRecords } from "../shared/records/keep-records.ts";
-import { readRecordsS } from "../shared/records/record-years.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing, readTracingSettings } from "../shared/tracing/open-tracing.ts";
 import { AttemptCounts } from "../shared/webhooks/attempt-totals.ts";
@@ -83,7 +82,7 @@ async function beginWork(
   const { models } = settings;
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items, clock, newId });
-  const jobs = openLocalJobs(items, readRecordsS(process.env));
+  const jobs = openLocalJobs(items, process.env);
   const { linkSecret } = await ensureLocalAccount(apiKeys, settings.dataDir);
   const link = createLinkSigner({ secret: linkSecret, origin: settings.origin, now: clock.now, lifeS: resultLinkS });
   const credentials = credentialsFolder(process.env, settings.dataDir);

@@ -7,6 +7,7 @@ import { openSigningKey } from "../gpu-worker/provenance/c2pa/signing-key.ts";
 import { openEmbeddedItems } from "../shared/embedded/items.ts";
 import { proofKey, proofWrite } from "../shared/records/job-proof.ts";
 import { keepRecords } from "../shared/records/keep-records.ts";
+import { readRecordKeys } from "../shared/records/record-key.ts";
 import { sampleJob } from "../test/support/api/sample-job.ts";
 
 const at = Date.UTC(2026, 10, 29, 12);
@@ -18,16 +19,23 @@ beforeEach(async () => {
   const jobs = ["a", "b"].map((id, i) =>
     sampleJob(id, at, { accountId: `acc_${id}`, status: "succeeded", finishedAt: at + i }),
   );
-  await items.write(jobs.map((job) => proofWrite(job, { at: job.finishedAt!, exp: 4e9 })));
+  const [promptKey] = readRecordKeys({ RECORD_KEY: key });
+  await items.write(jobs.map((job) => proofWrite(job, { at: job.finishedAt!, exp: 4e9, promptKey })));
   const get = async (id: string) => jobs.find((job) => job.id === id);
   await keepRecords({ items, jobs: { get }, clock: { now: () => at + 2 * 86_400_000 }, everyMs: 1, signer });
   await items.close();
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
+const key = "ab".repeat(32);
+
 function records(...args: string[]) {
+  return recordsWith({}, ...args);
+}
+
+function recordsWith(more: { [name: string]: string }, ...args: string[]) {
   const script = join(import.meta.dirname, "records.ts");
-  const env = { PATH: process.env.PATH, DATA_DIR: dataDir };
+  const env = { PATH: process.env.PATH, DATA_DIR: dataDir, ...more };
   return new Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>((resolve) => {
     const command = ["--disable-warning=ExperimentalWarning", script, ...args];
     const child = execFile(process.execPath, command, { env }, (_error, stdout, stderr) =>
@@ -85,4 +93,14 @@ it.each([
 
 it("does not take a file of certificates that is not there", async () => {
   expect(await records("verify", "--certificate", join(dataDir, "nowhere"))).toMatchObject({ code: 2 });
+});
+
+it("exports prompts to who has their key, and to nobody else", async () => {
+  expect((await records("export", ...days)).stdout).not.toContain("a fox");
+  const lines = (await recordsWith({ RECORD_KEY: key }, "export", "--decrypt", ...days)).stdout.trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line).prompt)).toEqual(["a fox", "a fox", undefined, undefined]);
+  expect(await records("export", "--decrypt", ...days)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("RECORD_KEY"),
+  });
 });

@@ -11,8 +11,9 @@ import type { Items } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
 import { checkRecords } from "../shared/records/check-records.ts";
 import { eraseRecords } from "../shared/records/erase-records.ts";
-import { exportRecords } from "../shared/records/export-records.ts";
+import { exportRecords, openPrompt } from "../shared/records/export-records.ts";
 import { dayOf } from "../shared/records/job-proof.ts";
+import { readRecordKeys } from "../shared/records/record-key.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 
 const help = `npm run records -- verify|export|erase [options]
@@ -26,6 +27,7 @@ The record of what was made: one for each job that ended, kept for five years, c
 
   --from DAY   first day, YYYY-MM-DD (UTC); default: five years ago
   --to DAY     last day; default: today
+  --decrypt    export: prompts that ${environment.recordKey} or ${environment.recordKeyFile} sealed, as prompt and negative_prompt
   --certificate PEM   verify: file with the certificates that roots must be signed by; default: that of the data folder
   --help       this text
 
@@ -41,6 +43,7 @@ interface Options {
   readonly to: string;
   readonly account?: string;
   readonly certificate?: string;
+  readonly decrypt?: boolean;
 }
 
 /** @returns the exit status */
@@ -54,7 +57,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
   const config = readStateConfig(env);
   const state = await openExistingState(config);
   try {
-    if (options.command === "export") return await writeExport(state.items, options);
+    if (options.command === "export") return await writeExport(state.items, options, env);
     if (options.command === "erase") return await erase(state.items, options);
     const folder = credentialsFolder(env, config.kind === "embedded" ? config.dataDir : undefined);
     return await verify(state.items, options, await readCertificates(options.certificate, folder));
@@ -76,8 +79,17 @@ async function verify(
   return faultCount === 0 ? 0 : 1;
 }
 
-async function writeExport(items: Items, range: Pick<Options, "from" | "to">): Promise<number> {
-  for await (const line of exportRecords(items, range)) {
+async function writeExport(
+  items: Items,
+  { decrypt, ...range }: Pick<Options, "from" | "to" | "decrypt">,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const keys = decrypt ? readRecordKeys(env) : [];
+  if (decrypt && keys.length === 0) {
+    throw badOption(`--decrypt needs the key in ${environment.recordKey}, or ${environment.recordKeyFile}`);
+  }
+  for await (const exported of exportRecords(items, range)) {
+    const line = decrypt ? { ...exported, ...openPrompt(exported, keys) } : exported;
     if (!process.stdout.write(`${JSON.stringify(line)}\n`)) {
       await new Promise<void>((drained) => process.stdout.once("drain", drained));
     }
@@ -119,7 +131,7 @@ function readOptions(args: readonly string[]): Options | "help" {
     if (!dayForm.test(day) || Number.isNaN(Date.parse(day)))
       throw badOption(`--${name} must be a day such as 2026-12-01, got ${JSON.stringify(day)}`);
   }
-  return { command, from, to, account, certificate };
+  return { command, from, to, account, certificate, decrypt: values.decrypt };
 }
 
 function parsed(args: readonly string[]) {
@@ -130,6 +142,7 @@ function parsed(args: readonly string[]) {
       to: text,
       account: text,
       certificate: text,
+      decrypt: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     } as const;
     return parseArgs({ args: [...args], allowPositionals: true, options });

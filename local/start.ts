@@ -25,7 +25,6 @@ import { Accounts } from "../shared/money/accounts.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { stopRequests } from "../shared/process/stop-requests.ts";
-import { readRecordsS } from "../shared/records/record-years.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing } from "../shared/tracing/open-tracing.ts";
 import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms, setDeduplicationWindow } from "./local-account.ts";
@@ -90,7 +89,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     moderation: options.moderation,
     metricsToken: options.metricsToken,
     freeDiskBytes: () => freeBytes(folder.path),
-    jobs: openLocalJobs(state.items, readRecordsS(process.env)),
+    jobs: openLocalJobs(state.items, process.env),
     clock,
     newId: () => ulid(),
     log,

@@ -146,6 +146,12 @@ export interface ImageChecks {
   readonly textElsewhere?: number;
 }
 
+/** `service`: the deployer's service allowed it. `unjudged`: it gave no verdict, and the deployer lets that pass. */
+export interface JobModeration {
+  readonly prompt?: "service" | "unjudged";
+  readonly inputs?: "service" | "unjudged";
+}
+
 export interface JobError {
   readonly code: string;
   readonly message: string;
@@ -235,6 +241,11 @@ export interface Job {
   readonly images: readonly JobImage[];
   /** Images that the owner has deleted. */
   readonly deletedImages?: readonly Pick<JobImage, "index" | "width" | "height">[];
+  /**
+   * What judged its prompt and its input images beside the block lists, before it was accepted.
+   * @default nothing did
+   */
+  readonly moderation?: JobModeration;
   readonly error?: JobError;
   readonly warnings: readonly Warning[];
   readonly inferenceMs?: number;

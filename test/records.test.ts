@@ -11,10 +11,11 @@ import type { Items } from "../shared/ports/items.ts";
 import { checkRecords } from "../shared/records/check-records.ts";
 import { type RootSigner, rootPartition, rootRecord } from "../shared/records/day-root.ts";
 import { eraseRecords } from "../shared/records/erase-records.ts";
-import { type ExportedLine, exportRecords } from "../shared/records/export-records.ts";
+import { type ExportedLine, exportRecords, openPrompt } from "../shared/records/export-records.ts";
 import { digestOf, promptHash, proofKey, proofWrite } from "../shared/records/job-proof.ts";
 import { keepRecords } from "../shared/records/keep-records.ts";
 import { dayStart, linkHash, segmentPartition, segmentRecord } from "../shared/records/record-chain.ts";
+import { readRecordKeys } from "../shared/records/record-key.ts";
 import { sampleJob } from "./support/api/sample-job.ts";
 import { createMemoryDynamoDb } from "./support/aws/memory-dynamodb.ts";
 
@@ -100,8 +101,62 @@ describe.each(["SQLite", "DynamoDB"])("records in %s", (store) => {
       at: "2026-11-29T12:00:00.000Z",
       prompt_sha256: promptHash("salt a", "a fox"),
       parameters: expect.objectContaining({ model: "z-image-turbo", size: "64x64", steps: 1, seed: 1, n: 1 }),
+      moderation: { prompt: "passed by lists" },
       images: [],
     });
+  });
+
+  it("says what judged a job, what it said, and which model drew it", async () => {
+    const images = [
+      { sha256: "ab".repeat(32), proof: { manifest: "urn:c2pa:1", look: "0f" } },
+    ] as unknown as Job["images"];
+    const madeBy = { worker: "1.2.3", modelSha256: "cd".repeat(32), imageJudges: ["classifier", "service"] } as const;
+    const record = async (id: string, change: Partial<Job>) => {
+      const job = sampleJob(id, now, { status: "succeeded", finishedAt: now, ...change });
+      jobs.set(job.id, job);
+      await items.write([proofWrite(job, { at: now, exp: now, madeBy })]);
+      return JSON.parse(await textOf(id));
+    };
+    expect(await record("a", { images, moderation: { prompt: "service", inputs: "service" } })).toMatchObject({
+      worker: "1.2.3",
+      model_sha256: "cd".repeat(32),
+      images: [{ sha256: "ab".repeat(32), manifest: "urn:c2pa:1", look: "0f" }],
+      moderation: {
+        prompt: "passed by lists, service",
+        inputs: "passed by service",
+        images: "passed by classifier, service",
+      },
+    });
+    const error = {
+      code: "content_policy",
+      message: "the image is refused by the content rules of this service (sexual); x",
+    };
+    expect(await record("b", { status: "failed", error, moderation: { prompt: "unjudged" } })).toMatchObject({
+      error: "content_policy",
+      moderation: { prompt: "passed by lists, service gave no verdict", images: "refused: sexual" },
+    });
+  });
+
+  it("seals the prompt where there is a key, and never that of a job with store: false", async () => {
+    const keys = readRecordKeys({ RECORD_KEY: "ab".repeat(32) });
+    for (const [id, change] of [
+      ["a", {}],
+      ["b", { unstored: {} }],
+    ] as const) {
+      const job = sampleJob(id, now, { status: "succeeded", finishedAt: now, ...change });
+      jobs.set(job.id, job);
+      await items.write([proofWrite(job, { at: now++, exp: now, promptKey: keys[0] })]);
+    }
+    now += 2 * dayMs;
+    await keep();
+    const lines = (await exported()).filter((line) => "key" in line);
+    expect(JSON.stringify(lines)).not.toContain("a fox");
+    expect(lines.map((line) => openPrompt(line, keys))).toEqual([{ prompt: "a fox" }, {}]);
+    expect(lines.map((line) => openPrompt(line, readRecordKeys({ RECORD_KEY: "cd".repeat(32) })))).toEqual([{}, {}]);
+    // Put into another record, it does not open.
+    const moved = { ...lines[0]!, text: lines[0]!.text!.replace('"job_a"', '"job_b"') };
+    expect(() => openPrompt(moved, keys)).toThrow("the prompt in the record of job_b was changed");
+    expect((await check()).faults).toEqual([]);
   });
 
   it("chains records in the order in which their jobs ended, and closes a day with a signed root", async () => {

@@ -7,6 +7,7 @@ import { fakeComponents } from "../../test/support/engine/fake-components.ts";
 import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
 import { sampleWarning } from "../../test/support/sample-warning.ts";
 import type { GenerateParams } from "../engine.ts";
+import { refusedImage } from "../moderation/image-classifier.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Watermark } from "../watermark/watermark.ts";
@@ -184,6 +185,24 @@ it("writes the visible mark into what is drawn, on the pixels that are stored", 
   );
   expect(changed.length).toBeGreaterThan(50);
   expect(changed.every(([x, y]) => x < 43 && y < 18)).toBe(true);
+});
+
+it("has the classifier look at the images that are drawn from, before anything is drawn", async () => {
+  const image = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#f00" } })
+    .png()
+    .toBuffer();
+  const seen: (string | undefined)[] = [];
+  const assertAllowed = async ({ data }: { readonly data: Uint8Array }, param?: string) => {
+    seen.push(param);
+    if (param === "controlnet.image" && data[0]! > 200) throw refusedImage("red", param);
+  };
+  const fakes = fakeComponents();
+  const wanted = { ...params, image, controlNet: { path: "c", image, scale: 0.5 } };
+  const drawing = collect(
+    engineGenerate(new ImagePipeline(fakes), wanted, () => false, { classifier: { assertAllowed } }),
+  );
+  await expect(drawing).rejects.toMatchObject({ code: "content_policy", param: "controlnet.image" });
+  expect([seen, fakes.transformerCalls]).toEqual([["image", "controlnet.image"], []]);
 });
 
 describe("the watermark", () => {

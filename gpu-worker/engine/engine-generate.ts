@@ -56,6 +56,7 @@ export async function* engineGenerate(
   { classifier, watermark, visibleMark: corner }: ImageStages = {},
 ): AsyncGenerator<EngineEvent, void> {
   const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
+  if (classifier) await judgeInputs(params, classifier);
   const product = params.product && (await CanvasProduct.open(params));
   const warnings = (await product?.warningsAt(finishedSize(params))) ?? [];
   for (const warning of warnings) yield { type: "warning", warning, of: "request" };
@@ -79,6 +80,21 @@ export async function* engineGenerate(
   });
   timings.imageMs += performance.now() - startedAt;
   yield { type: "image", image: { bytes, format: params.format, width, height, seed, checks, timings } };
+}
+
+/** Images that were brought along are judged as those that are drawn are, before anything is drawn from them. */
+async function judgeInputs(
+  { image, references = [], controlNet }: GenerateParams,
+  classifier: NonNullable<ImageStages["classifier"]>,
+): Promise<void> {
+  const brought = [
+    { param: "image", bytes: image },
+    ...references.map((bytes, index) => ({ param: `references.${index}`, bytes })),
+    { param: "controlnet.image", bytes: controlNet?.image },
+  ];
+  for (const { param, bytes } of brought) {
+    if (bytes !== undefined) await classifier.assertAllowed(await decodeReferenceFile(bytes, param), param);
+  }
 }
 
 /** An image of which nothing is drawn: the product on white, or a part of a photo. */

@@ -96,7 +96,7 @@ async function work(job: Job, message: QueueMessage, options: Consumption, signa
     const result = await runJob(job, options, hold.report, hold.signal);
     hold.release();
     options.health.outOfMemory = 0;
-    await jobs.succeed(job, { ...result, madeBy: options.madeBy }, hold.done());
+    await jobs.succeed(job, { ...result, madeBy: await options.madeBy?.() }, hold.done());
     log("info", "job succeeded", { inferenceMs: result.inferenceMs });
     recordAttempt(job, options, result.inferenceMs);
   } catch (error) {
@@ -164,6 +164,7 @@ async function settleFailure(
       message: isFull ? diskFullMessage : known ? error.message : "the worker failed in a way it does not know",
       retryable: known ? error.retryable : true,
       callersFault: error instanceof InvalidInputError,
+      madeBy: await options.madeBy?.(),
       brokeWorker: isBroken(error, health) || (known && strainingCodes.has(error.code)),
     };
     const after = await jobs.fail(job, reason, done);

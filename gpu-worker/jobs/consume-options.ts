@@ -14,7 +14,7 @@ export interface ConsumeOptions extends RunJobDependencies {
   /** Records attempts at jobs with a sampled trace. @default none */
   readonly spans?: Spans;
   /** What the record of a job says of its worker. @default nothing */
-  readonly madeBy?: MadeBy;
+  readonly madeBy?: () => Promise<MadeBy>;
   readonly workerId: string;
   /** The store's hold on a job; the message is hidden for as long. */
   readonly leaseMs: number;

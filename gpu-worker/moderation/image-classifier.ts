@@ -62,12 +62,12 @@ export class ImageClassifier {
     return Object.fromEntries(labels.map((label, i) => [label, scores[i]!]));
   }
 
-  /** @throws PipelineError `content_policy` */
-  async assertAllowed(image: RgbImage): Promise<void> {
+  /** @param param - the request's field, of an image that was brought along @throws PipelineError `content_policy` */
+  async assertAllowed(image: RgbImage, param?: string): Promise<void> {
     const scores = await this.scores(image);
     // What is no number is no judgement, and allows nothing.
     const found = this.#description.refuse.find(({ label, threshold }) => !(scores[label]! < threshold));
-    if (found !== undefined) throw refusedImage(found.category ?? found.label);
+    if (found !== undefined) throw refusedImage(found.category ?? found.label, param);
   }
 
   async release(): Promise<void> {
@@ -75,10 +75,16 @@ export class ImageClassifier {
   }
 }
 
-/** The error of an image that must not leave: nothing is charged, and another attempt would only draw it again. */
-export function refusedImage(category: string): PipelineError {
-  const message = `the image is refused by the content rules of this service (${category.slice(0, 200)}); nothing is charged: change the prompt or the seed`;
-  return new PipelineError("content_policy", message, { param: "prompt" });
+/**
+ * The error of an image that must not leave, or be drawn from: nothing is charged, and another attempt would only come
+ * to the same.
+ * @param param - the request's field, of an image that was brought along
+ */
+export function refusedImage(category: string, param?: string): PipelineError {
+  const [what, remedy] =
+    param === undefined ? ["the image", "change the prompt or the seed"] : [param, "give another image"];
+  const message = `${what} is refused by the content rules of this service (${category.slice(0, 200)}); nothing is charged: ${remedy}`;
+  return new PipelineError("content_policy", message, { param: param ?? "prompt" });
 }
 
 /**

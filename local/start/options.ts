@@ -86,6 +86,9 @@ Environment
   PRICES           path of a JSON file of prices (default: example prices); see docs/billing.md
   MODERATION       path of a JSON file of rules for prompts and images (default: a small block list); see docs/moderation.md
   MODERATION_KEY   the key that the services named there are sent
+  RECORD_YEARS     years for which records of what was made are kept (default 5); see docs/compliance.md
+  RECORD_KEY, RECORD_KEY_FILE
+                   seals prompts into those records: 32 bytes, or a file of such keys (default: they have no prompts)
   VISIBLE_MARK     corner of images in which "AI生成" is written: bottom-right, bottom-left, top-right or top-left; default none
   WATERMARK        path of the JSON of a pair of networks that mark images invisibly; see docs/pictures.md
   WATERMARK_NAME   what this deployment is called in the mark (default z-image)

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "../ports/clock.ts";
 import { queryDue } from "../ports/due-shards.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
+import type { RecordKey } from "../records/record-key.ts";
 import { deleteImage } from "./delete-image.ts";
 import { forget } from "./forget.ts";
 import { attemptCalls } from "./job-attempts.ts";
@@ -31,6 +32,8 @@ export interface JobStoreOptions {
   readonly maxUnfinished?: number;
   /** How long records of what was made are kept, in seconds. @default `recordRetentionS` */
   readonly recordsS?: number;
+  /** Seals prompts into those records. @default they have no prompts */
+  readonly promptKey?: RecordKey | undefined;
   /** A worker writes its pace at most so often. @default `paceEveryMs` of `model-pace.ts` */
   readonly paceEveryMs?: number;
 }
@@ -47,6 +50,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     resendMs: options.resendAfterMs ?? resendAfterMs,
     askMs: options.askAfterMs ?? askAfterMs,
     recordsS: options.recordsS ?? recordRetentionS,
+    promptKey: options.promptKey,
     maxUnfinished: options.maxUnfinished ?? maxUnfinishedJobs,
   });
   return {

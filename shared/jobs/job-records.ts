@@ -8,6 +8,7 @@ import { recordType } from "../ports/record.ts";
 import { imageIndexWrites } from "../provenance/image-index.ts";
 import { lookIndexWrites } from "../provenance/look-index.ts";
 import { proofWrite } from "../records/job-proof.ts";
+import type { RecordKey } from "../records/record-key.ts";
 import { forgetLaterWrite, forgottenKeptS } from "../unstored/forgotten-job.ts";
 import { storedWarnings } from "../warnings/warning.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
@@ -88,6 +89,8 @@ export interface JobWriting {
   readonly askMs: number;
   /** How long what finds images is kept, in seconds. */
   readonly recordsS: number;
+  /** Seals the prompt into the record of what was made. @default it is not in it */
+  readonly promptKey?: RecordKey | undefined;
 }
 
 /**
@@ -145,13 +148,13 @@ export async function jobWrites(
  * Rows of a job that has just ended: its status, the totals, the record that is kept of it, and what finds its images
  * by their bytes and by their look.
  */
-function endWrites({ job, madeBy }: Change, { now, recordsS }: Omit<JobWriting, "items">): Write[] {
+function endWrites({ job, madeBy }: Change, { now, recordsS, promptKey }: Omit<JobWriting, "items">): Write[] {
   const exp = Math.floor(now / 1_000) + recordsS;
   return [
     statusWrite(job),
     totalWrite(job, now),
     ...failureWrites(job, now),
-    proofWrite(job, { at: job.finishedAt ?? now, exp, madeBy }),
+    proofWrite(job, { at: job.finishedAt ?? now, exp, madeBy, promptKey }),
     ...imageIndexWrites(job, now, exp),
     ...lookIndexWrites(job, now, exp),
     ...(job.unstored === undefined ? [] : [forgetLaterWrite(job, now)]),

@@ -23,7 +23,7 @@ export interface Change {
   /** The job failed for good because of its own request. @default false */
   readonly callersFault?: boolean;
   /** What made the images, where a worker ended the job. */
-  readonly madeBy?: MadeBy;
+  readonly madeBy?: MadeBy | undefined;
 }
 
 /** Steps of an attempt that are done, and all of them: over all images of the job. */
@@ -90,21 +90,23 @@ export interface FailedAttempt extends JobError {
   readonly brokeWorker?: boolean;
   /** The request itself cannot be drawn: what was begun of it is charged. @default false */
   readonly callersFault?: boolean;
+  /** See `Change`. */
+  readonly madeBy?: MadeBy | undefined;
 }
 
 /** A failed attempt: back in the queue while failures are left and another try may help, else failed for good. */
 export function attemptFailed(job: Job, error: FailedAttempt, now: number, times: JobTimes): Change {
-  const { retryable, brokeWorker = false, callersFault = false, ...reason } = error;
+  const { retryable, brokeWorker = false, callersFault = false, madeBy, ...reason } = error;
   const brokenWorkers = (job.brokenWorkers ?? 0) + (brokeWorker ? 1 : 0);
   const counted = { ...job, failures: job.failures + 1, brokenWorkers: brokenWorkers > 0 ? brokenWorkers : undefined };
   if (retryable && !isWornOut(counted, times)) return requeued({ ...counted, error: reason }, reason.code);
   if (!retryable || brokenWorkers < maxBrokenWorkers) {
-    return { ...ended(counted, "failed", now, reason), callersFault };
+    return { ...ended(counted, "failed", now, reason), callersFault, madeBy };
   }
   const message =
     `${reason.message}; ${brokenWorkers} attempts lost their worker or may have broken it, so the job is not ` +
     "tried again: try a smaller size or fewer images, or report its id";
-  return ended(counted, "failed", now, { ...reason, message });
+  return { ...ended(counted, "failed", now, { ...reason, message }), madeBy };
 }
 
 /** Whether the job has used up its failures, or the workers that may break on it. */

@@ -4,9 +4,10 @@ import { rollupIndex } from "../money/usage-rollups.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { noteIndexBegin } from "../ports/lists/index-begin.ts";
+import type { RecordKey } from "../records/record-key.ts";
 import { filterIndex } from "./job-filters.ts";
 import { jobKey } from "./job-history.ts";
-import { jobWrites, type Stored, type StoredChange, toStored, withCharge } from "./job-records.ts";
+import { type JobWriting, jobWrites, type Stored, type StoredChange, toStored, withCharge } from "./job-records.ts";
 import type { JobTimes } from "./job-rules.ts";
 
 /** Lost races are re-read and tried again; more than this many in a row is a bug, not contention. */
@@ -22,6 +23,7 @@ export interface StoredJobsOptions {
   readonly resendMs: number;
   readonly askMs: number;
   readonly recordsS: number;
+  readonly promptKey?: RecordKey | undefined;
   /** See `JobStoreOptions`. */
   readonly maxUnfinished: number;
 }
@@ -32,14 +34,14 @@ export class StoredJobs {
   readonly clock: Clock;
   readonly times: JobTimes;
   readonly maxUnfinished: number;
-  readonly #times: { readonly resendMs: number; readonly askMs: number; readonly recordsS: number };
+  readonly #writing: Omit<JobWriting, "items" | "now">;
   #indexesNoted: Promise<unknown> | undefined;
 
-  constructor({ items, clock, times, resendMs, askMs, recordsS, maxUnfinished }: StoredJobsOptions) {
+  constructor({ items, clock, times, maxUnfinished, ...writing }: StoredJobsOptions) {
     this.items = items;
     this.clock = clock;
     this.times = times;
-    this.#times = { resendMs, askMs, recordsS };
+    this.#writing = writing;
     this.maxUnfinished = maxUnfinished;
   }
 
@@ -60,7 +62,7 @@ export class StoredJobs {
 
   /** @param before - `undefined` for a new job */
   writesOf(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
-    return jobWrites({ items: this.items, now: this.clock.now(), ...this.#times }, before, change);
+    return jobWrites({ items: this.items, now: this.clock.now(), ...this.#writing }, before, change);
   }
 
   /**

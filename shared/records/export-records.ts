@@ -3,6 +3,7 @@ import { queryEach } from "../ports/query-all.ts";
 import { type DayRoot, rootPartition, rootRecord } from "./day-root.ts";
 import { dayOf, jobIdOfProof, proofKey, storedProof } from "./job-proof.ts";
 import { dayStart, linkHash, readLink, segmentPartition, segmentRecord } from "./record-chain.ts";
+import { openText, type RecordKey, type SealedText } from "./record-key.ts";
 
 /** A line of the export: a record with its place in its day's chain, or the root of a day. */
 export type ExportedLine =
@@ -19,6 +20,26 @@ export type ExportedLine =
       readonly text: string | null;
     }
   | ({ readonly day: string; readonly root: true } & DayRoot);
+
+/** What a line says more of where its prompt is opened. */
+export interface OpenedPrompt {
+  readonly prompt?: string;
+  readonly negative_prompt?: string;
+}
+
+/**
+ * The prompt that was sealed into a record; nothing where there is none, or its key is not among these.
+ * @throws InvalidInputError `record_changed`
+ */
+export function openPrompt(line: ExportedLine, keys: readonly RecordKey[]): OpenedPrompt {
+  if (!("key" in line) || line.text === null) return {};
+  const { job, prompt_sealed: sealed } = JSON.parse(line.text) as {
+    readonly job: string;
+    readonly prompt_sealed?: SealedText;
+  };
+  const opened = sealed && openText(keys, job, sealed);
+  return opened === undefined ? {} : (JSON.parse(opened) as OpenedPrompt);
+}
 
 /** Records that are read together. */
 const recordsAtOnce = 50;

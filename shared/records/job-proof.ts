@@ -2,7 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Job } from "../job.ts";
 import type { ItemKey, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
+import { drawsNothing } from "../request/product-fields.ts";
 import { repeatRequest } from "../request/repeat-request.ts";
+import { type RecordKey, sealText } from "./record-key.ts";
 
 /*
  * The record of what was made: one per job that ended, kept for years when the job itself is gone. It is written once,
@@ -17,6 +19,8 @@ export interface MadeBy {
   readonly worker?: string;
   /** SHA-256 over the files of the model. */
   readonly modelSha256?: string;
+  /** What looks at every image before it is stored. @default nothing does */
+  readonly imageJudges?: readonly ("classifier" | "service")[];
 }
 
 /** A record as it lies in the store: its text, or that it was erased. */
@@ -58,11 +62,8 @@ export function promptHash(salt: string, prompt: string): string {
 }
 
 /** @param exp - seconds since the epoch @param salt - @default random */
-export function proofWrite(
-  job: Job,
-  { at, exp, madeBy, salt = randomBytes(12).toString("base64url") }: ProofFacts,
-): Write {
-  const put = { ...proofKey(job.id, at), exp, data: storedProof.write({ text: proofText(job, at, salt, madeBy) }) };
+export function proofWrite(job: Job, { exp, ...facts }: ProofFacts): Write {
+  const put = { ...proofKey(job.id, facts.at), exp, data: storedProof.write({ text: proofText(job, facts) }) };
   // Its job may yet end otherwise: the chain takes a record only if its job ended like that.
   return { put, apart: "before" };
 }
@@ -72,9 +73,14 @@ interface ProofFacts {
   readonly exp: number;
   readonly madeBy?: MadeBy | undefined;
   readonly salt?: string;
+  /** Seals the prompt into the record. @default it is not in it */
+  readonly promptKey?: RecordKey | undefined;
 }
 
-function proofText(job: Job, at: number, salt: string, madeBy: MadeBy | undefined): string {
+function proofText(
+  job: Job,
+  { at, madeBy, salt = randomBytes(12).toString("base64url"), promptKey }: Omit<ProofFacts, "exp">,
+): string {
   const { id, accountId, keyId, status, params, images, error } = job;
   // Texts that were asked for are content like the prompt.
   const { prompt, negative_prompt: negative, checks: _, ...parameters } = repeatRequest(params);
@@ -88,10 +94,33 @@ function proofText(job: Job, at: number, salt: string, madeBy: MadeBy | undefine
     status,
     at: new Date(at).toISOString(),
     prompt_sha256: typeof prompt === "string" ? promptHash(salt, text) : undefined,
+    prompt_sealed:
+      promptKey && typeof prompt === "string" && job.unstored === undefined
+        ? sealText(promptKey, id, JSON.stringify({ prompt, negative_prompt: negative }))
+        : undefined,
+    moderation: moderationOf(job, madeBy),
     parameters: { ...parameters, seed: params.seed, n: params.n },
     worker: madeBy?.worker,
     model_sha256: madeBy?.modelSha256,
     images: images.map(({ sha256, proof }) => ({ sha256, manifest: proof?.manifest, look: proof?.look })),
     error: error?.code,
   });
+}
+
+/** The verdicts in words: what looked at prompt, input images and images, and what it said. */
+function moderationOf({ params, moderation = {}, status, error, images }: Job, madeBy: MadeBy | undefined) {
+  const { imageJudges = [] } = madeBy ?? {};
+  const isRefused = status === "failed" && error?.code === "content_policy";
+  const passed = images.length > 0 && imageJudges.length > 0 ? `passed by ${imageJudges.join(", ")}` : undefined;
+  return {
+    // Where nothing is drawn, nothing reads the prompt.
+    prompt: drawsNothing(params) ? undefined : `passed by lists${alsoBy(moderation.prompt)}`,
+    inputs: moderation.inputs === undefined ? undefined : `passed${alsoBy(moderation.inputs).replace(/^,/, " by")}`,
+    images: isRefused ? `refused: ${error.message.match(/\(([^()]*)\)/)?.[1] ?? "content_policy"}` : passed,
+  };
+}
+
+function alsoBy(verdict: "service" | "unjudged" | undefined): string {
+  if (verdict === undefined) return "";
+  return verdict === "service" ? ", service" : ", service gave no verdict";
 }

@@ -1,13 +1,18 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PipelineError } from "../../../shared/errors.ts";
 import type { ModerationSettings } from "../../../shared/moderation/moderation-settings.ts";
 import { openPaidApi, type PaidApi } from "../../../test/support/api/paid-api.ts";
+import { collect } from "../../../test/support/collect.ts";
 
 /** A refused prompt and a refused image, in the words of each API; neither costs anything. */
 
 const moderation: ModerationSettings = { blockList: [{ category: "violence", phrases: ["red cup"] }] };
 const refusedPrompt = "a red  c-u-p";
 const fine = "a fox";
+const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const size = { width: 64, height: 64 };
 const dashscope = "/api/v1/services/aigc/multimodal-generation/generation";
 
@@ -137,10 +142,34 @@ it("refuses fal's queue and DashScope's task when they are submitted", async () 
 });
 
 it("refuses edits by their prompt, and takes no notice of one that nothing reads", async () => {
-  const image =
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const image = `data:image/png;base64,${pixel}`;
   const edit = await api.ask("POST", "/v1/jobs", { prompt: refusedPrompt, image, size: "64x64" });
   expect([edit.status, edit.body.code]).toEqual([422, "content_policy"]);
   const crop = { image, prompt: refusedPrompt, crop: { x: 0, y: 0, width: 1, height: 1 }, size: "64x64" };
   expect((await api.ask("POST", "/v1/jobs", crop)).body.code).not.toBe("content_policy");
+});
+
+it("refuses an edit by its input image, before money is held, and keeps nothing of it", async () => {
+  const asked: number[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push((await buffer(request)).length);
+    response.end(JSON.stringify({ results: [{ flagged: true, categories: { sexual: true } }] }));
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await api.close();
+  api = await openPaidApi({ moderation: { blockList: [], image: { url, timeoutMs: 3_000, onFailure: "refuse" } } });
+  try {
+    const image = `data:image/png;base64,${pixel}`;
+    const edit = await api.ask("POST", "/v1/jobs", { prompt: fine, image, size: "64x64" });
+    expect([edit.status, edit.body.code, edit.body.param]).toEqual([422, "content_policy", "image"]);
+    const openai = await api.ask("POST", "/v1/images/generations", { prompt: fine, image, size: "64x64" });
+    expect([openai.status, openai.body.error]).toMatchObject([400, { code: "moderation_blocked", param: "image" }]);
+    expect(asked).toHaveLength(2);
+    expect((await api.jobs.list({ accountId: api.payer.id, limit: 5 })).jobs).toEqual([]);
+    expect(await api.accounts.balance(api.payer.id)).toMatchObject({ available: 1_000, held: 0 });
+    expect(await collect(api.objects.walk(""))).toEqual([]);
+  } finally {
+    server.close();
+  }
 });

@@ -1,3 +1,6 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
 import { AccountBlockLists } from "../../../shared/moderation/account-block-lists.ts";
@@ -49,8 +52,37 @@ it("lets pass or refuses what a dead service does not judge, as the deployer say
     retryAfterS: 5,
   });
   const open = moderatorWith({ text: { url: dead, onFailure: "allow" } });
-  await expect(open.moderator.assertAllowed("a", "a cat")).resolves.toBeUndefined();
+  expect(await open.moderator.assertAllowed("a", "a cat")).toBe("unjudged");
   for (const { logged } of [closed, open]) expect(logged).toEqual(["no verdict of the moderation service"]);
+});
+
+it("judges images that a request brings by the images' service, and names their field", async () => {
+  const verdicts = [true, false];
+  const asked: unknown[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push(JSON.parse(await text(request)));
+    const flagged = verdicts.shift()!;
+    response.end(JSON.stringify({ results: [{ flagged, categories: { sexual: flagged } }] }));
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/moderations`;
+  const image = { bytes: Uint8Array.of(1, 2, 3), format: "png" } as const;
+  try {
+    const { moderator } = moderatorWith({ image: { url } });
+    const refused = moderator.assertImageAllowed(image, "references.1");
+    await expect(refused).rejects.toMatchObject({ code: "content_policy", param: "references.1", retryable: false });
+    expect(await moderator.assertImageAllowed(image, "image")).toBe("service");
+    expect(asked[0]).toEqual({ input: [{ type: "image_url", image_url: { url: "data:image/png;base64,AQID" } }] });
+  } finally {
+    server.close();
+  }
+  const closed = moderatorWith({ image: { url: dead } });
+  await expect(closed.moderator.assertImageAllowed(image, "image")).rejects.toMatchObject({
+    code: "moderation_unavailable",
+  });
+  const open = moderatorWith({ image: { url: dead, onFailure: "allow" } });
+  expect(await open.moderator.assertImageAllowed(image, "image")).toBe("unjudged");
+  expect(await moderatorWith({}).moderator.assertImageAllowed(image, "image")).toBeUndefined();
 });
 
 it("does not ask the service about what a list refuses, or about nothing", async () => {

@@ -37,6 +37,8 @@ export type MaskContentOf = (file: Uint8Array, mode: MaskMode) => Promise<MaskCo
 export interface ReadImageDependencies extends InputImageDependencies {
   /** Where images that were drawn here are found. */
   readonly jobs: Pick<JobStore, "get">;
+  /** Judges an image that is to be drawn from. @throws InvalidInputError `content_policy` @default nobody does */
+  readonly judgeInput?: (image: InputImage, param: string) => Promise<void>;
 }
 
 const dataUrl = /^data:([\w./+-]*)?;base64,/i;
@@ -138,17 +140,22 @@ export async function storeInputImages(
   const read = (reference: string, param: string) => readInputImage(reference, param, reader, dependencies);
   const { controlNet, maskMode = "white" } = job.params;
   const store = (input: InputImage) => storeInputImage(input, job, reader, dependencies);
-  const imageKey = image && (await store(image));
+  const storeJudged = async (input: InputImage, param: string) => {
+    await dependencies.judgeInput?.(input, param);
+    return store(input);
+  };
+  const imageKey = image && (await storeJudged(image, "image"));
   const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
   if (image && mask) await checkMask(mask, image, maskMode, dependencies.maskContentOf);
   const maskKey = mask && (await store(mask));
   const referenceKeys: string[] = [];
   for (const [index, reference] of references.entries()) {
-    referenceKeys.push(await store(await read(reference, `references.${index}`)));
+    const param = `references.${index}`;
+    referenceKeys.push(await storeJudged(await read(reference, param), param));
   }
   const controlRead =
     control ?? (controlImage === undefined ? undefined : await read(controlImage, "controlnet.image"));
-  const controlKey = controlRead && (await store(controlRead));
+  const controlKey = controlRead && (await storeJudged(controlRead, "controlnet.image"));
   return {
     imageKey,
     maskKey,

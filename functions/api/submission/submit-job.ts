@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { LimitError } from "../../../shared/errors.ts";
-import type { Job } from "../../../shared/job.ts";
+import type { Job, JobModeration } from "../../../shared/job.ts";
 import { sendJob } from "../../../shared/jobs/job-message.ts";
 import type { SubmitResult } from "../../../shared/jobs/job-store.ts";
 import { traceIdOf } from "../../../shared/jobs/trace-context.ts";
@@ -20,7 +20,7 @@ import type { AccountStreams } from "../events/account-streams.ts";
 import { admitJob } from "./admit-job.ts";
 import { type NewRequest, noteRequest } from "./client-retry.ts";
 import type { Idempotency } from "./idempotency-key.ts";
-import { inputsOf, readInputImage, storeInputImages } from "./input-images.ts";
+import { type InputImage, inputsOf, readInputImage, storeInputImages } from "./input-images.ts";
 import { assertMaxCost, priceFor, priceSubmission } from "./price-submission.ts";
 
 export interface NewJob {
@@ -94,8 +94,10 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   // From here on it may take long: a repetition that comes meanwhile must find this request.
   if (request !== undefined) await noteRequest(request, id, dependencies);
   // Where nothing is drawn, nothing reads the prompt.
-  if (!drawsNothing(draft.params)) await dependencies.moderator.assertAllowed(accountId, draft.params.prompt);
-  const recorded = recordJob(newJob, { place, terms, createdAt }, dependencies);
+  const prompt = drawsNothing(draft.params)
+    ? undefined
+    : await dependencies.moderator.assertAllowed(accountId, draft.params.prompt);
+  const recorded = recordJob(newJob, { place, terms, createdAt, prompt }, dependencies);
   return draft.unstored === undefined ? recorded : recorded.finally(() => dropUnused(draft, dependencies));
 }
 
@@ -106,17 +108,22 @@ async function recordJob(
     place,
     terms,
     createdAt,
+    prompt,
   }: {
     readonly place: Awaited<ReturnType<typeof admitJob>>;
     readonly terms: SpendTerms;
     readonly createdAt: number;
+    /** What judged it, see `JobModeration`. */
+    readonly prompt: JobModeration["prompt"];
   },
   dependencies: SubmitDependencies,
 ): Promise<SubmitResult> {
   const { jobs } = dependencies;
   const { identity, idempotency, watched } = newJob;
   const { accountId } = identity;
-  const ready = await fetchInputs(newJob, createdAt, dependencies);
+  const { job: fetched, inputs } = await fetchInputs(newJob, createdAt, dependencies);
+  const moderation = prompt === undefined && inputs === undefined ? undefined : { prompt, inputs };
+  const ready: Job = { ...fetched, moderation };
 
   // One transaction, which requires the key to be unused and the money to be there once more.
   const isWatched = watched || dependencies.accountStreams?.isOpen(accountId);
@@ -142,7 +149,11 @@ async function dropUnused(job: Job, { jobs, objects, log }: SubmitDependencies):
 }
 
 /** The job with all that its request names stored: images, LoRAs, latents. */
-async function fetchInputs(newJob: NewJob, createdAt: number, dependencies: SubmitDependencies): Promise<Job> {
+async function fetchInputs(
+  newJob: NewJob,
+  createdAt: number,
+  dependencies: SubmitDependencies,
+): Promise<{ readonly job: Job; readonly inputs: JobModeration["inputs"] }> {
   const { submission, identity } = newJob;
   const { accountId } = identity;
   const room = dependencies.budget.memory.open(accountId);
@@ -157,10 +168,16 @@ async function fetchInputs(newJob: NewJob, createdAt: number, dependencies: Subm
     const sized = followed ? followImageSize(submission, followed, dependencies.models) : submission;
     const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
     assertMaxCost(job.price!, submission.maxCost);
-    const keys = await storeInputImages({ ...inputImages, image, control }, job, reader, dependencies);
+    let inputs: JobModeration["inputs"];
+    const judgeInput = async (input: InputImage, param: string) => {
+      const by = await dependencies.moderator.assertImageAllowed(input, param);
+      inputs = inputs === "unjudged" ? inputs : by;
+    };
+    const judging = { ...dependencies, judgeInput };
+    const keys = await storeInputImages({ ...inputImages, image, control }, job, reader, judging);
     const { loras } = await resolveLoras(job, dependencies);
     await storeLatents(job, submission, dependencies);
-    return { ...job, params: { ...job.params, ...keys, loras } };
+    return { job: { ...job, params: { ...job.params, ...keys, loras } }, inputs };
   } finally {
     room.close();
   }
