@@ -12,7 +12,7 @@ import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
 import { passedParams } from "../../shared/request/passed-fields.ts";
-import { repeatRequest } from "../../shared/request/repeat-request.ts";
+import { inputsOf, repeatRequest } from "../../shared/request/repeat-request.ts";
 import { randomSeed, seedOfImage } from "../../shared/request/seed.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size/size-to-draw.ts";
 import { loadEngine } from "../engine/engine-client.ts";
@@ -138,18 +138,13 @@ function paramsFor(request: GenerateArguments, model: ModelInfo, seed: number, i
   const { strength, mask_mode: maskMode } = request.fields;
   const loras = request.loras.map(({ path, scale = 1 }) => ({ id: basename(path), scale }));
   const repeated = repeatRequest({ ...params, model: model.id, n: 1, strength, maskMode, loras });
+  const { image, mask, references, controlNet, latents } = request;
+  const inputs = inputsOf({ image, mask, references: references[0], controlnet: controlNet, latents });
   return {
     ...params,
     preview: false,
-    origin: { model: model.id, loras, request: { ...repeated, inputs: inputsOf(request) } },
+    origin: { model: model.id, loras, request: { ...repeated, inputs } },
   };
-}
-
-/** The fields whose files the image is drawn from, and which are not in its own. */
-function inputsOf({ image, mask, references, controlNet, latents }: GenerateArguments): readonly string[] | undefined {
-  const files = { image, mask, references: references[0], controlnet: controlNet, latents };
-  const inputs = Object.entries(files).flatMap(([field, file]) => (file === undefined ? [] : [field]));
-  return inputs.length > 0 ? inputs : undefined;
 }
 
 /** As the request says, or else one of its LoRAs, or else the model. */

@@ -3,13 +3,20 @@ import { passedRequest } from "./passed-request.ts";
 
 /** Fields of a request whose files an image was drawn from, and which are not in its own file. */
 export const inputFields = ["image", "mask", "references", "controlnet", "latents"] as const;
+type InputField = (typeof inputFields)[number];
+
+/** Those of `inputFields` that have a file. @returns `undefined` where none has */
+export function inputsOf(files: { readonly [field in InputField]: unknown }): readonly InputField[] | undefined {
+  const inputs = inputFields.filter((field) => files[field] !== undefined);
+  return inputs.length > 0 ? inputs : undefined;
+}
 
 /**
  * The fields of `POST /v1/jobs` that draw an image of these parameters again, all but its seed and the files that it
  * was drawn from: `inputs` names the fields that had one.
  */
 export function repeatRequest(params: ImageParams): {
-  readonly inputs?: readonly (typeof inputFields)[number][];
+  readonly inputs?: readonly InputField[];
   readonly [field: string]: unknown;
 } {
   const { model, width, height, steps, guidance, strength, maskMode, loras, format, quality } = params;
@@ -20,7 +27,6 @@ export function repeatRequest(params: ImageParams): {
     controlnet: params.controlNet,
     latents: params.latentsKey,
   };
-  const inputs = inputFields.filter((field) => files[field] !== undefined);
   return {
     model,
     ...passedRequest(params),
@@ -31,6 +37,6 @@ export function repeatRequest(params: ImageParams): {
     mask_mode: maskMode,
     loras: loras?.map(({ id, scale }) => ({ id, scale })),
     output: { format, quality },
-    inputs: inputs.length > 0 ? inputs : undefined,
+    inputs: inputsOf(files),
   };
 }
