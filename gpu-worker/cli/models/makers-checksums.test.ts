@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { filesUnlikeMakers } from "./makers-checksums.ts";
+import { filesUnlikeMakers, filesUnlikeReports } from "./makers-checksums.ts";
 
 /** The tokenizer as Z-Image-Turbo's makers publish it. */
 const publishedTokenizer = join(
@@ -37,4 +37,13 @@ it("names each file that differs, with both checksums", async () => {
 it("has nothing to compare the files of other models with", async () => {
   writeFileSync(join(folder, "tokenizer/tokenizer.json"), "abc");
   expect(await filesUnlikeMakers("z-image", folder)).toEqual([]);
+});
+
+it("names a file of a small form that differs from the one that others have", () => {
+  const vae = { path: "vae/ae.safetensors", sha256: "0".repeat(64) };
+  expect(filesUnlikeReports([vae, { path: "scheduler/scheduler_config.json", sha256: "1".repeat(64) }])).toEqual([
+    expect.stringMatching(/^vae\/ae\.safetensors .* its SHA-256 is 0{64}, theirs afc8e282/),
+  ]);
+  const published = { ...vae, sha256: "afc8e28272cd15db3919bacdb6918ce9c1ed22e96cb12c4d5ed0fba823529e38" };
+  expect(filesUnlikeReports([published])).toEqual([]);
 });

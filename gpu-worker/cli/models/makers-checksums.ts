@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { ManifestFile } from "../../weights/folder/model-manifest.ts";
 import type { KnownModel } from "./known-models.ts";
 
 /**
@@ -21,6 +22,29 @@ const makersMd5: { readonly [model in KnownModel]?: Readonly<Record<string, stri
     "vae/diffusion_pytorch_model.safetensors": "6f83de55cb720c7fae051b14528577bf",
   },
 };
+
+/**
+ * SHA-256 of files of the small forms, by their paths in the model's folder. Their publishers list none but the hub's
+ * own; these are what several people who verified their copies wrote down in public, alike.
+ */
+const reportedSha256: Readonly<Record<string, string>> = {
+  "diffusion_models/z_image_turbo_int8_convrot.safetensors":
+    "be517ebd47c912a5626a588e1aeea43e6be4a43c0cdcd2b48a2a780d9f358635",
+  "text_encoders/qwen_3_4b_fp8_mixed.safetensors": "72450b19758172c5a7273cf7de729d1c17e7f434a104a00167624cba94f68f15",
+  "vae/ae.safetensors": "afc8e28272cd15db3919bacdb6918ce9c1ed22e96cb12c4d5ed0fba823529e38",
+};
+
+/** @returns a sentence for each file that differs from the one that others have verified */
+export function filesUnlikeReports(files: readonly Pick<ManifestFile, "path" | "sha256">[]): string[] {
+  return files.flatMap(({ path, sha256 }) => {
+    const expected = reportedSha256[path];
+    if (expected === undefined || expected === sha256) return [];
+    return [
+      `${path} is not the file that others have of this name: its SHA-256 is ${sha256}, theirs ${expected}; its ` +
+        "publisher may have replaced it since, or the hub or mirror did",
+    ];
+  });
+}
 
 /** @returns a sentence for each file of a model's folder that differs from the one on its makers' list */
 export async function filesUnlikeMakers(model: KnownModel, folder: string): Promise<string[]> {

@@ -7,7 +7,7 @@ import { listFiles, writeManifest } from "../../weights/folder/model-manifest.ts
 import { type HubFile, hubFile } from "./hub-file.ts";
 import { checkAddress, type HubListing, type HubName, hubs } from "./hubs.ts";
 import { formSources, type KnownModel, knownModels, type PullForm } from "./known-models.ts";
-import { filesUnlikeMakers } from "./makers-checksums.ts";
+import { filesUnlikeMakers, filesUnlikeReports } from "./makers-checksums.ts";
 
 export interface PullOptions {
   readonly model: KnownModel;
@@ -90,7 +90,9 @@ export async function pullModel(options: PullOptions): Promise<void> {
     if (there?.size === file.bytes) onBytes(file.bytes);
     else await downloadFile(hubFile(file, options.token), path, { clock, onBytes, signal, ...options.download });
   }
-  for (const problem of await filesUnlikeMakers(model, staging)) options.onWarning?.(problem);
+  const stored = await listFiles(staging);
+  const problems = [...(await filesUnlikeMakers(model, staging)), ...filesUnlikeReports(stored)];
+  for (const problem of problems) options.onWarning?.(problem);
   const giving = listings.filter((listing) => listing.files.length > 0);
   const [source, ...otherSources] = giving.map(({ repository, revision }) => ({
     hub: from,
@@ -104,7 +106,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
     licence: knownModels[model].licence,
     source,
     otherSources: otherSources.length > 0 ? otherSources : undefined,
-    files: await listFiles(staging),
+    files: stored,
   });
   await rm(mark);
   await rename(staging, out);
