@@ -56,3 +56,31 @@ it("knows a column of pictures that lie in the cells", () => {
   expect(imageOf({ line: 2, cells, pictures: [picture] }).others).toMatchObject([{ column: "Look", score: 2 }]);
   expect(imageOf({ line: 2, cells }).others).toEqual([]);
 });
+
+it("takes a short description for the title where there is no other, and a long one not", () => {
+  const header = ["Código artículo", "Descripción"];
+  const short = records([
+    ["000123", "Jarrón grande"],
+    ["000124", "Taza"],
+  ]);
+  expect(mapColumns(header, short, genericProfile).mapping).toEqual({
+    sku: "Código artículo",
+    title: "Descripción",
+    description: "Descripción",
+  });
+  expect(mapColumns(header, short, genericProfile, { title: null }).mapping.title).toBeUndefined();
+  const long = records([["000123", "Un jarrón grande para flores largas, hecho a mano en un pueblo pequeño"]]);
+  expect(mapColumns(header, long, genericProfile).mapping).toEqual({
+    sku: "Código artículo",
+    description: "Descripción",
+  });
+});
+
+it("takes the language that most products have a name in", () => {
+  const header = ["sku", "family", "categories", "name-de_DE", "name-en_US"];
+  const rows = records([
+    ["K-1", "v", "h", "Vase", "Vase"],
+    ["K-2", "v", "h", "", "Cup"],
+  ]);
+  expect(mapColumns(header, rows, chooseProfile(header).profile).mapping.title).toBe("name-en_US");
+});

@@ -1,7 +1,7 @@
 import { closestName } from "../../../shared/closest-name.ts";
 import { CatalogueError } from "../problems/catalogue-problem.ts";
 import { fitOf } from "../profiles/field-names.ts";
-import { findColumn } from "../profiles/find-column.ts";
+import { findColumns } from "../profiles/find-column.ts";
 import { type ExportProfile, headersOf } from "../profiles/profile.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import {
@@ -24,6 +24,7 @@ const maxChoices = 5;
 /** What is shown as a choice: a column of codes, all different, is one whatever its name. */
 const leastScore = 0.75;
 const sampleCharacters = 120;
+const longestTitle = 60;
 
 interface ColumnValues {
   readonly column: string;
@@ -50,11 +51,11 @@ export function mapColumns(
     }),
   );
   const byColumn = new Map(values.map((value) => [value.column, value]));
-  const mapping: { [field in ProductField]?: string } = {};
-  const fields = productFields.map((field): FieldReport => {
+  const chosen: { [field in ProductField]?: string } = {};
+  const reports = productFields.map((field): FieldReport => {
     const choices = choicesOf(field, values);
-    const { column, chosenBy } = chosenColumn(field, columns, profile, asked, choices, mapping);
-    if (column !== undefined) mapping[field] = column;
+    const { column, chosenBy } = chosenColumn(field, columns, profile, asked, choices, chosen, byColumn);
+    if (column !== undefined) chosen[field] = column;
     return {
       field,
       column,
@@ -63,6 +64,10 @@ export function mapColumns(
       others: choices.filter((choice) => choice.column !== column).slice(0, maxChoices),
     };
   });
+  const fields = withShortDescription(reports, byColumn);
+  const mapping: ColumnMapping = Object.fromEntries(
+    fields.flatMap(({ field, column }) => (column === undefined ? [] : [[field, column]])),
+  );
   return { mapping, fields };
 }
 
@@ -73,6 +78,7 @@ function chosenColumn(
   asked: AskedMapping,
   choices: readonly ColumnChoice[],
   taken: ColumnMapping,
+  byColumn: ReadonlyMap<string, ColumnValues>,
 ): Pick<FieldReport, "column" | "chosenBy"> {
   const wanted = asked[field];
   if (wanted === null) return { chosenBy: "caller" };
@@ -91,11 +97,44 @@ function chosenColumn(
   }
   const headers = field === "sku" ? profile.sku : field === "image" ? profile.photos.map(({ column }) => column) : [];
   const named = [...headers, ...(profile.fields[field] ?? [])];
-  const known = findColumn(columns, headersOf(profile, named));
+  const known = mostFilled(findColumns(columns, headersOf(profile, named)), byColumn);
   if (known !== undefined) return { column: known, chosenBy: "profile" };
   const used = new Set(Object.values(taken));
   const best = choices.find(({ column, score }) => score >= enough && !used.has(column));
   return best === undefined ? {} : { column: best.column, chosenBy: "names_and_values" };
+}
+
+/**
+ * In tables of stock there is often no title, but a description that is as short as one: templates may use it by either
+ * name.
+ */
+function withShortDescription(
+  fields: readonly FieldReport[],
+  byColumn: ReadonlyMap<string, ColumnValues>,
+): FieldReport[] {
+  const description = fields.find(({ field }) => field === "description")?.column;
+  const filled = byColumn.get(description ?? "")?.filled ?? [];
+  const characters = filled.reduce((sum, text) => sum + text.length, 0);
+  const isTitle = filled.length > 0 && characters <= longestTitle * filled.length && !/html|body/i.test(description!);
+  return fields.map((report) =>
+    isTitle && report.field === "title" && report.column === undefined && report.chosenBy === undefined
+      ? {
+          ...report,
+          column: description,
+          chosenBy: "names_and_values",
+          samples: samplesOf(byColumn.get(description!)!),
+        }
+      : report,
+  );
+}
+
+/** Of the names of a product in several languages, `name-*`, the one that most products have. */
+function mostFilled(columns: readonly string[], byColumn: ReadonlyMap<string, ColumnValues>): string | undefined {
+  const count = (column: string) => byColumn.get(column)!.filled.length;
+  return columns.reduce<string | undefined>(
+    (best, column) => (best === undefined || count(column) > count(best) ? column : best),
+    undefined,
+  );
 }
 
 /** Columns that could hold the field, best first; of equals the one further left. */

@@ -49,6 +49,17 @@ describe("a row", () => {
     expect(rulesOf().inherited(own, first)).toEqual(row({ Title: "Vase", Option: "Color" }));
   });
 
+  it("has a picture that floats beside the column of photos, where it is the only one and the cell is empty", () => {
+    const beside = { column: 7, entry: "xl/media/1.png", name: "1.png" };
+    const photoOf = (photo: string, pictures = [beside]) => {
+      const cells = row({ Photo: photo });
+      return rulesOf().photoOf({ line: 2, cells, pictures }, cells, cells).photo;
+    };
+    expect(photoOf("")).toEqual({ from: "cell", entry: "xl/media/1.png" });
+    expect(photoOf("a.jpg")).toEqual({ from: "name", name: "a.jpg" });
+    expect(photoOf("", [beside, beside])).toBeUndefined();
+  });
+
   it("has the photo that a cell links to, whatever it reads, and the address that it reads before that", () => {
     const links = [{ column: 5, url: "https://x.example/linked.jpg" }];
     const photoOf = (photo: string) => {

@@ -193,9 +193,12 @@ export class RowRules {
     return {};
   }
 
-  #pictureOf({ pictures = [] }: CatalogueRecord) {
+  #pictureOf({ pictures = [], cells }: CatalogueRecord) {
     const columns = this.#photos.map(({ column }) => column);
-    return pictures.find(({ column }) => columns.includes(column)) ?? (columns.length === 0 ? pictures[0] : undefined);
+    const placed = pictures.find(({ column }) => columns.includes(column));
+    // A picture that floats over a sheet may begin a little beside the column of images.
+    const isAlone = pictures.length === 1 && columns.every((column) => cells[column]!.trim() === "");
+    return placed ?? (columns.length === 0 || isAlone ? pictures[0] : undefined);
   }
 }
 

@@ -8,15 +8,24 @@ const known = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
  * header with `*` is a pattern.
  */
 export function findColumn(columns: readonly string[], wanted: readonly string[]): string | undefined {
+  return findColumns(columns, wanted)[0];
+}
+
+/** All columns that the first of the wanted headers names which names one: several only where that is a pattern. */
+export function findColumns(columns: readonly string[], wanted: readonly string[]): readonly string[] {
   for (const header of wanted) {
-    const found = header.includes("*")
-      ? columns.find((column) => fits(column, header))
-      : (columns.find((column) => column === header) ??
-        columns.find((column) => column.toLowerCase() === header.toLowerCase()) ??
-        byNormalizedName(columns).get(normalizedName(header)));
-    if (found !== undefined) return found;
+    if (header.includes("*")) {
+      const fitting = columns.filter((column) => fits(column, header));
+      if (fitting.length > 0) return fitting;
+      continue;
+    }
+    const found =
+      columns.find((column) => column === header) ??
+      columns.find((column) => column.toLowerCase() === header.toLowerCase()) ??
+      byNormalizedName(columns).get(normalizedName(header));
+    if (found !== undefined) return [found];
   }
-  return undefined;
+  return [];
 }
 
 /** Names of signs alone are left out: they would all be equal. */
