@@ -36,8 +36,9 @@ const longestFirstImageS = 10;
 const mostFeedCpuMs = 5;
 
 const run = promisify(execFile);
-/** As `npm start` runs the service. */
+/** As `npm start` runs the process that imports. */
 const asStarted = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
+const env = { ...process.env, MALLOC_ARENA_MAX: "2" };
 const fewestRowsPerS = 5_000;
 const mostMb = 200;
 
@@ -59,7 +60,7 @@ export async function benchCatalogue(report: Report, { rows }: CatalogueOptions)
       const path = join(folder, "catalogue");
       await write(path, rows);
       const script = join(import.meta.dirname, "read-once.ts");
-      const { stdout } = await run(process.execPath, [...asStarted, script, path]);
+      const { stdout } = await run(process.execPath, [...asStarted, script, path], { env });
       const read = JSON.parse(stdout) as Reading;
       if (read.rows !== rows) throw new PipelineError("wrong_count", `${name}: ${read.rows} of ${rows} rows were read`);
       const perCpuS = read.rows / read.cpuSeconds;
@@ -81,7 +82,7 @@ export async function benchCatalogue(report: Report, { rows }: CatalogueOptions)
 async function benchRun(say: ReturnType<typeof reportOf>, rows: number): Promise<string[]> {
   const fresh = Math.min(freshImages, rows);
   const script = join(import.meta.dirname, "run-once.ts");
-  const { stdout } = await run(process.execPath, [...asStarted, script, String(rows), String(fresh)]);
+  const { stdout } = await run(process.execPath, [...asStarted, script, String(rows), String(fresh)], { env });
   const found = JSON.parse(stdout) as RunReading;
   say("a run in which all is new, until it is ready", found.firstPlanS, "s", `${rows} rows`);
   say("a run of the same table, until it is ready", found.unchangedPlanS, "s", `${found.drawn} to draw`);

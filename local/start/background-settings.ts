@@ -23,7 +23,13 @@ export type BackgroundSettings = z.infer<typeof settingsSchema>;
 const variable = "BACKGROUND_SETTINGS";
 
 export function backgroundEnvironment(settings: BackgroundSettings): NodeJS.ProcessEnv {
-  return { ...childEnvironment(), [variable]: JSON.stringify(settings) };
+  return {
+    // This process imports catalogues: one of 146 MB takes 180 MB at the peak instead of 215 to 230, because glibc keeps
+    // memory per thread.
+    MALLOC_ARENA_MAX: "2",
+    ...childEnvironment(),
+    [variable]: JSON.stringify(settings),
+  };
 }
 
 export function readBackgroundSettings(env: NodeJS.ProcessEnv): BackgroundSettings {
