@@ -25,3 +25,21 @@ it("starts the API with a small young generation", async () => {
   expect(Number(stdout)).toBeGreaterThan(1e6);
   expect(Number(stdout)).toBeLessThan(30e6);
 });
+
+/** Tells which of the libraries that draw and encode images are loaded. */
+const hook = `
+  import { registerHooks } from "node:module";
+  registerHooks({
+    resolve(name, context, next) {
+      if (["sharp", "onnxruntime-node", "koffi", "@contentauth/c2pa-wasm"].includes(name)) console.log("loads " + name);
+      return next(name, context);
+    },
+  });
+`;
+
+// 43 MB with ONNX Runtime and libvips, which this process has no use for. `koffi` is for malloc's settings.
+it("starts the API without the libraries that draw and encode images", async () => {
+  const url = `data:text/javascript,${encodeURIComponent(hook)}`;
+  const { stdout } = await run(process.execPath, [...startCommand(["--import", url]), "--help"]);
+  expect(stdout.split("\n").filter((line) => line.startsWith("loads "))).toEqual(["loads koffi"]);
+});
