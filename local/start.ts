@@ -32,6 +32,7 @@ import { openLocalJobs } from "./local-jobs.ts";
 import { log } from "./log.ts";
 import { type BackgroundSettings, backgroundEnvironment } from "./start/background-settings.ts";
 import { childEnvironment } from "./start/child-environment.ts";
+import { collectGarbageEarly } from "./start/collect-garbage.ts";
 import { holdDataFolder } from "./start/data-folder.ts";
 import { ensurePage } from "./start/ensure-page.ts";
 import { KeptProcess } from "./start/kept-process.ts";
@@ -266,6 +267,7 @@ try {
   process.umask(0o077);
   // Bodies and images of requests that are over do not stay in the memory of this process.
   mapLargeBlocks();
+  collectGarbageEarly();
   const options = readStartOptions(process.argv.slice(2), process.env);
   if (options === "help") {
     process.stdout.write(startHelp);

@@ -2,7 +2,7 @@ import { InvalidInputError } from "../../../shared/errors.ts";
 import { ownTurn } from "../../../shared/process/own-turn.ts";
 import { parseJsonWithSeeds } from "../../../shared/request/seed.ts";
 import { ApiError } from "../problems/api-error.ts";
-import { checkText } from "./check-text.ts";
+import { checkText, isStorable } from "./check-text.ts";
 
 const maxDepth = 16;
 /** Entries of all its lists and objects together. The largest request that any route takes has some hundred. */
@@ -86,29 +86,43 @@ function assertModest(json: string): void {
  * @throws InvalidInputError `invalid_json`, `unknown_field`, `invalid_value`
  */
 export function checkJsonValue(body: unknown): void {
-  checkValue(body, "", 0);
+  checkValue(body, []);
 }
 
-function checkValue(value: unknown, path: string, depth: number): void {
-  if (typeof value === "string") checkText(value, path === "" ? "body" : path);
-  if (typeof value === "number") checkNumber(value, path === "" ? "body" : path);
+/** @param path - names of the fields around it, which are put together only where one is wrong */
+function checkValue(value: unknown, path: string[]): void {
+  if (typeof value === "string" && !isStorable(value)) checkText(value, paramOf(path));
+  if (typeof value === "number" && !isModest(value)) throw tooSmall(value, paramOf(path));
   if (typeof value !== "object" || value === null) return;
-  if (depth >= maxDepth) throw tooDeep();
-  for (const [key, member] of Object.entries(value)) {
-    checkText(key, path === "" ? "body" : path);
-    const inner = path === "" ? key : `${path}.${key}`;
+  if (path.length >= maxDepth) throw tooDeep();
+  const members = value as { readonly [key: string]: unknown };
+  for (const key of Object.keys(members)) {
+    if (!isStorable(key)) checkText(key, paramOf(path));
+    path.push(key);
     if (key === "__proto__") {
-      throw new InvalidInputError("unknown_field", `unknown field ${inner}`, { param: inner });
+      const param = paramOf(path);
+      throw new InvalidInputError("unknown_field", `unknown field ${param}`, { param });
     }
-    checkValue(member, inner, depth + 1);
+    checkValue(members[key], path);
+    path.pop();
   }
 }
 
+function paramOf(path: readonly string[]): string {
+  return path.length === 0 ? "body" : path.join(".");
+}
+
 /** A number that is almost 0 is a slip, draws nothing of use, and cannot be stored everywhere. */
-function checkNumber(value: number, param: string): void {
-  if (value === 0 || Math.abs(value) >= smallestNumber) return;
-  const message = `${param} must be 0 or at least ${smallestNumber} in size, got ${value}`;
-  throw new InvalidInputError("invalid_value", message, { param });
+function isModest(value: number): boolean {
+  return value === 0 || Math.abs(value) >= smallestNumber;
+}
+
+function tooSmall(value: number, param: string): InvalidInputError {
+  return new InvalidInputError(
+    "invalid_value",
+    `${param} must be 0 or at least ${smallestNumber} in size, got ${value}`,
+    { param },
+  );
 }
 
 function tooDeep(): InvalidInputError {

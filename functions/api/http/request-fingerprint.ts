@@ -7,8 +7,10 @@ import { createHash } from "node:crypto";
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(",")}}`;
+  const members = value as { readonly [key: string]: unknown };
+  // Not by entries and a comparison of ours: 20,000 members took three times as long.
+  const keys = Object.keys(members).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(members[key])}`).join(",")}}`;
 }
 
 /** What a request asks for, as a hex SHA-256: equal for equal bodies to the same path. */
