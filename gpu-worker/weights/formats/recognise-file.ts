@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { extname } from "node:path";
+import { InvalidFileError } from "../../../shared/errors.ts";
 
 /** Enough to tell what a file is. */
 const headBytes = 512;
@@ -65,6 +66,8 @@ function headOf(path: string): Buffer | undefined {
   try {
     const head = Buffer.alloc(headBytes);
     return head.subarray(0, readSync(descriptor, head, 0, headBytes, 0));
+  } catch (cause) {
+    throw new InvalidFileError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
   } finally {
     closeSync(descriptor);
   }

@@ -55,6 +55,11 @@ describe("readSafetensors", () => {
     ["a header that is not JSON", withHeader("{"), "not UTF-8 JSON"],
     ["a header that is not UTF-8", Buffer.concat([withHeader("{}"), bytes8]).fill(0xff, 8), "not UTF-8 JSON"],
     ["a header that is a list", withHeader("[]"), "must be a JSON object"],
+    [
+      "more tensors than a model has",
+      withHeader(`{${Array.from({ length: 100_001 }, (_, i) => `"${i}":0`).join(",")}}`),
+      "expected at most 100000 tensors, got 100001",
+    ],
     ["a name twice", withHeader('{"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\\u0077":1}'), '"w" twice'],
     ["metadata that is no object", withHeader('{"__metadata__":1}'), "__metadata__ must be an object"],
     [

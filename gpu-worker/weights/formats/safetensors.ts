@@ -99,6 +99,8 @@ export interface SafetensorsFile {
 /** The limit of the reference reader; the largest released header is under 100 kB. */
 const maxHeaderBytes = 100_000_000;
 const maxRank = 8;
+/** Of the released models the text encoder has the most, 398; a LoRA of theirs has some 3000. */
+const maxTensors = 100_000;
 
 /**
  * Read the header of a `.safetensors` file; no weight is read. The file is treated as hostile, and the rules are those
@@ -145,6 +147,8 @@ function parseHeader(bytes: Uint8Array, fail: Fail): Map<string, unknown> {
     throw fail(`header is not UTF-8 JSON (${(cause as Error).message})`, cause);
   }
   if (!isRecord(value)) throw fail("header must be a JSON object of tensors");
+  const count = Object.keys(value).length;
+  if (count > maxTensors) throw fail(`expected at most ${maxTensors} tensors, got ${count}; it is damaged`);
   const twice = duplicateKey(text);
   if (twice !== undefined) throw fail(`header has ${brief(twice)} twice`);
   return new Map(Object.entries(value));
