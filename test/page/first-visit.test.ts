@@ -26,6 +26,8 @@ const nothing = changeJobs(() => ({ data: [], next_cursor: null }));
 
 it.each(looks)("begins with prompts and images of the model at $width px, $theme, $language", async (look) => {
   const { page, context, complaints } = await openPage({ ...look, prepare: nothing });
+  const zh = look.language === "zh";
+  await page.getByRole("heading", { name: zh ? "想画点什么？" : "What shall we draw?" }).waitFor();
   const images = page.locator("section li img");
   await expect.poll(() => images.count()).toBe(12);
   await expect
@@ -38,6 +40,11 @@ it.each(looks)("begins with prompts and images of the model at $width px, $theme
   await images.nth(1).click();
   expect(words).not.toBe("");
   expect(await page.locator("#prompt").inputValue()).toBe(words);
+  await page
+    .getByRole("button", { name: zh ? "熊猫" : "a panda" })
+    .first()
+    .click();
+  expect(await page.locator("#prompt").inputValue()).toBe(zh ? "熊猫" : "a panda");
   expect(complaints).toEqual([]);
   await context.close();
 });

@@ -120,25 +120,6 @@ it("keeps a seed that is locked, and picks another with the dice", async () => {
   await context.close();
 });
 
-it.each([
-  { width: 360, language: "zh", theme: "light" },
-  { width: 768, language: "en", theme: "dark" },
-  { width: 1440, language: "en", theme: "light" },
-] as const)("welcomes who has drawn nothing yet, at $width px", async (look) => {
-  const prepare = (context: BrowserContext) =>
-    context.route("**/v1/jobs?*", (route) => route.fulfill({ json: { data: [], next_cursor: null } }));
-  const { page, context } = await openPage({ ...look, prepare });
-  const zh = look.language === "zh";
-  await page.getByRole("heading", { name: zh ? "想画点什么？" : "What shall we draw?" }).waitFor();
-  expect(await accessViolations(page)).toEqual([]);
-  expect(await clippedElements(page)).toEqual([]);
-  await keepScreenshot(page, `first-${look.width}-${look.language}-${look.theme}`);
-  await page.getByRole("button", { name: zh ? "熊猫" : "a panda" }).click();
-  const prompt = page.getByRole("textbox", { name: zh ? "提示词" : "Prompt" });
-  expect(await prompt.inputValue()).toBe(zh ? "熊猫" : "a panda");
-  await context.close();
-});
-
 it("opens by the link of npm start, without a key in the page", async () => {
   const { page, context } = await openPage({ withKey: false });
   const { stdout } = await run(process.execPath, ["--disable-warning=ExperimentalWarning", "local/open.ts"], {

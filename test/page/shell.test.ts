@@ -88,6 +88,22 @@ it("says that the connection is lost, and when it is back", async () => {
   await context.close();
 });
 
+it("opens a view that was asked for without a connection once there is one", async () => {
+  const { page, context } = await openPage();
+  await page.locator("#prompt").fill("half a thought");
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Prompts" }).click();
+  await page.getByText("No connection").waitFor();
+  await context.setOffline(false);
+  const card = page.getByRole("list", { name: "Known to work" }).getByRole("button").first();
+  await card.waitFor();
+  // With its style sheet.
+  expect(await card.evaluate((element) => getComputedStyle(element).display)).toBe("flex");
+  await page.getByRole("link", { name: "Create" }).click();
+  expect(await page.locator("#prompt").inputValue()).toBe("half a thought");
+  await context.close();
+});
+
 it("has a page for an address that leads nowhere", async () => {
   const { page, context } = await openPage();
   await page.evaluate(() => {

@@ -7,8 +7,9 @@ const name = "zimage.reloaded";
  * missing for another reason does not reload it for ever.
  * @returns whether it is being reloaded
  */
-export function reloadForChunk(error: Error, now = Date.now()): boolean {
-  if (!/dynamically imported module|importing a module script|Failed to fetch/i.test(error.message)) return false;
+export function reloadForChunk(error: unknown, now = Date.now()): boolean {
+  if (!/dynamically imported module|importing a module script|Failed to fetch|preload CSS/i.test(String(error)))
+    return false;
   if (now - Number(keptInTab(name) ?? 0) < 60_000) return false;
   keepInTab(name, String(now));
   location.reload();

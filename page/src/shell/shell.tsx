@@ -8,18 +8,19 @@ import { commonText } from "../text/common.ts";
 import { useAccess } from "./access.ts";
 import { announcement } from "./announce.ts";
 import { KeyDialog } from "./key-dialog.tsx";
+import { loadPart } from "./load-part.ts";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { Rail } from "./rail.tsx";
 import { reloadForChunk } from "./reload-for-chunk.ts";
 import styles from "./shell.module.css";
 
-const Create = lazy(() => import("../views/create/create.tsx"));
-const Gallery = lazy(() => import("../views/gallery/gallery.tsx"));
-const Prompts = lazy(() => import("../views/prompts/prompts.tsx"));
-const Runs = lazy(() => import("../views/runs/runs.tsx"));
-const Account = lazy(() => import("../views/account/account.tsx"));
-const Operate = lazy(() => import("../views/operate/operate.tsx"));
-const KeysDialog = lazy(async () => (await import("./keys-dialog.tsx")).KeysDialog);
+const Create = lazy(loadPart(() => import("../views/create/create.tsx")));
+const Gallery = lazy(loadPart(() => import("../views/gallery/gallery.tsx")));
+const Prompts = lazy(loadPart(() => import("../views/prompts/prompts.tsx")));
+const Runs = lazy(loadPart(() => import("../views/runs/runs.tsx")));
+const Account = lazy(loadPart(() => import("../views/account/account.tsx")));
+const Operate = lazy(loadPart(() => import("../views/operate/operate.tsx")));
+const KeysDialog = lazy(loadPart(async () => (await import("./keys-dialog.tsx")).KeysDialog));
 
 /** The page: rail, the view at the address, and what lies over both. */
 export function Shell() {

@@ -5,13 +5,14 @@ import type { Model } from "../../../../sdk/src/index.ts";
 import { Button } from "../../parts/controls/button.tsx";
 import { Tabs } from "../../parts/data/tabs.tsx";
 import { Sheet } from "../../parts/layers/sheet.tsx";
+import { loadPart } from "../../shell/load-part.ts";
 import { commonText } from "../../text/common.ts";
 import { createText } from "./messages.ts";
 import styles from "./panel.module.css";
 import { panel } from "./panel-state.ts";
 
-const Settings = lazy(async () => (await import("./settings/settings.tsx")).Settings);
-const CodePanel = lazy(async () => (await import("./code/code-panel.tsx")).CodePanel);
+const Settings = lazy(loadPart(async () => (await import("./settings/settings.tsx")).Settings));
+const CodePanel = lazy(loadPart(async () => (await import("./code/code-panel.tsx")).CodePanel));
 
 const wide = matchMedia("(min-width: 1280px)");
 const isWide = signal(wide.matches);

@@ -7,12 +7,13 @@ import { Stats } from "../../parts/data/stats.tsx";
 import { Table } from "../../parts/data/table.tsx";
 import { Empty } from "../../parts/notes/empty.tsx";
 import { Tag } from "../../parts/notes/tag.tsx";
+import { loadPart } from "../../shell/load-part.ts";
 import { formatAgo, formatBytes, formatDay, formatMoney } from "../../text/format.ts";
 import { formatNumber } from "../../text/texts.ts";
 import { operateText } from "./messages.ts";
 import styles from "./operate.module.css";
 
-const Chart = lazy(() => import("../../parts/data/bar-chart.tsx"));
+const Chart = lazy(loadPart(() => import("../../parts/data/bar-chart.tsx")));
 
 interface StateProps {
   readonly state: ServiceState;

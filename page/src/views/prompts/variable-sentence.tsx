@@ -19,7 +19,7 @@ export function VariableSentence({
   readonly onChange: (values: { readonly [name: string]: string }) => void;
 }) {
   return (
-    <p class={styles.sentence}>
+    <p class={styles.sentence} dir="auto">
       {splitPrompt(text).map((piece, index) =>
         "text" in piece ? (
           <span key={index}>{piece.text}</span>

@@ -16,6 +16,7 @@ import { Skeleton } from "../../../parts/notes/skeleton.tsx";
 import { client } from "../../../server/client.ts";
 import { describeError } from "../../../server/describe-error.ts";
 import { useServer } from "../../../server/queries.ts";
+import { loadPart } from "../../../shell/load-part.ts";
 import { commonText } from "../../../text/common.ts";
 import { formatDay } from "../../../text/format.ts";
 import { moneyText } from "../../../text/money-text.ts";
@@ -25,7 +26,7 @@ import { accountText } from "../messages.ts";
 import type { PartProps } from "../part.ts";
 import { chartDays } from "./chart-days.ts";
 
-const Chart = lazy(() => import("../../../parts/data/bar-chart.tsx"));
+const Chart = lazy(loadPart(() => import("../../../parts/data/bar-chart.tsx")));
 
 const groupings = { day: "day", key: "key", run: "metadata.run_id", model: "model" } as const;
 type Grouping = keyof typeof groupings;

@@ -52,6 +52,7 @@ export function Composer({
         id="prompt"
         class={styles.prompt}
         rows={2}
+        dir="auto"
         aria-label={createText("prompt")}
         placeholder={placeholderOf(model)}
         maxLength={model?.limits.max_prompt_characters}

@@ -43,7 +43,9 @@ export function JobBlock({
     <article class={`${styles.block} ${tiles.length === 1 ? styles.single : ""}`} aria-label={prompt.slice(0, 120)}>
       <header class={styles.head}>
         <div class={styles.text}>
-          <h2 class={styles.prompt}>{prompt}</h2>
+          <h2 class={styles.prompt} dir="auto">
+            {prompt}
+          </h2>
           <p class={styles.facts}>{factsOf(newest, now)}</p>
           <Failure entry={newest} models={models} onDraw={onDraw} />
           {newest.job?.warnings.map((warning) => (

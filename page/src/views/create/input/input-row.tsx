@@ -5,6 +5,7 @@ import { Button } from "../../../parts/controls/button.tsx";
 import { Field } from "../../../parts/controls/field.tsx";
 import { Range } from "../../../parts/controls/range.tsx";
 import { Tag } from "../../../parts/notes/tag.tsx";
+import { loadPart } from "../../../shell/load-part.ts";
 import { formatNumber } from "../../../text/texts.ts";
 import { changeDraft, draft } from "../draft.ts";
 import { maskOpen } from "../mask/mask-state.ts";
@@ -13,7 +14,7 @@ import { useInputPreview } from "./input-preview.ts";
 import styles from "./input-row.module.css";
 import { inputNote } from "./input-state.ts";
 
-const MaskDialog = lazy(async () => (await import("../mask/mask-dialog.tsx")).MaskDialog);
+const MaskDialog = lazy(loadPart(async () => (await import("../mask/mask-dialog.tsx")).MaskDialog));
 
 /** The image to start from: how far to depart from it, and which part to redraw. */
 export function InputRow({ model, onDraw }: { readonly model: Model | undefined; readonly onDraw: () => void }) {

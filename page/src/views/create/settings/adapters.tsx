@@ -2,6 +2,7 @@ import { X } from "lucide";
 import type { Adapter, Model } from "../../../../../sdk/src/index.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Select } from "../../../parts/controls/field.tsx";
+import { Group } from "../../../parts/controls/group.tsx";
 import { Range } from "../../../parts/controls/range.tsx";
 import { formatNumber } from "../../../text/texts.ts";
 import { changeDraft, draft, type InputImage } from "../draft.ts";
@@ -29,8 +30,7 @@ function Loras({ all, most }: { readonly all: readonly Adapter[]; readonly most:
       loras: loras.flatMap((used) => (used.id !== id ? [used] : scale === null ? [] : [{ id, scale }])),
     });
   return (
-    <div class={styles.group}>
-      <span class={styles.label}>{createText("setLoras")}</span>
+    <Group label={createText("setLoras")} hint={all.length === 0 ? createText("setLorasNone") : undefined}>
       {loras.map(({ id, scale }) => (
         <div key={id} class={styles.adapter}>
           <span>
@@ -57,48 +57,40 @@ function Loras({ all, most }: { readonly all: readonly Adapter[]; readonly most:
           <TriggerWords adapter={all.find((each) => each.id === id)} />
         </div>
       ))}
-      {all.length === 0 ? (
-        <p class={styles.hint}>{createText("setLorasNone")}</p>
-      ) : (
-        left.length > 0 &&
-        loras.length < most && (
-          <Select
-            aria-label={createText("setAddLora")}
-            value=""
-            onChange={(id) => id !== "" && changeDraft({ loras: [...loras, { id, scale: 1 }] })}
-            options={[
-              { value: "", label: createText("setAddLora") },
-              ...left.map((each) => ({ value: each.id, label: nameOf(each, each.id) })),
-            ]}
-          />
-        )
+      {left.length > 0 && loras.length < most && (
+        <Select
+          aria-label={createText("setAddLora")}
+          value=""
+          onChange={(id) => id !== "" && changeDraft({ loras: [...loras, { id, scale: 1 }] })}
+          options={[
+            { value: "", label: createText("setAddLora") },
+            ...left.map((each) => ({ value: each.id, label: nameOf(each, each.id) })),
+          ]}
+        />
       )}
-    </div>
+    </Group>
   );
 }
 
 function TriggerWords({ adapter }: { readonly adapter: Adapter | undefined }) {
   if (!adapter || adapter.trigger_words.length === 0) return null;
   return (
-    <p class={styles.hint}>{createText("setTriggers", { words: adapter.trigger_words.slice(0, 8).join(", ") })}</p>
+    <p class={styles.words}>{createText("setTriggers", { words: adapter.trigger_words.slice(0, 8).join(", ") })}</p>
   );
 }
 
 function ControlNets({ all }: { readonly all: readonly Adapter[] }) {
   const { controlnet } = draft.value;
   if (all.length === 0) {
-    return (
-      <div class={styles.group}>
-        <span class={styles.label}>{createText("setControl")}</span>
-        <p class={styles.hint}>{createText("setControlNone")}</p>
-      </div>
-    );
+    return <Group label={createText("setControl")} hint={createText("setControlNone")} />;
   }
   const choose = (id: string) =>
     changeDraft({ controlnet: id === "" ? null : { id, scale: 0.75, image: controlnet?.image ?? null } });
   return (
-    <div class={styles.group}>
-      <span class={styles.label}>{createText("setControl")}</span>
+    <Group
+      label={createText("setControl")}
+      hint={controlnet !== null && controlnet.image === null ? createText("setControlNeeds") : undefined}
+    >
       <Select
         aria-label={createText("setControl")}
         value={controlnet?.id ?? ""}
@@ -124,7 +116,7 @@ function ControlNets({ all }: { readonly all: readonly Adapter[] }) {
           />
         </>
       )}
-    </div>
+    </Group>
   );
 }
 

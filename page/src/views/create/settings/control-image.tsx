@@ -1,11 +1,11 @@
 import { ImagePlus } from "lucide";
 import { useRef, useState } from "preact/hooks";
 import { Button } from "../../../parts/controls/button.tsx";
+import { Note } from "../../../parts/notes/note.tsx";
 import { describeError } from "../../../server/describe-error.ts";
 import type { InputImage } from "../draft.ts";
 import { takeImage } from "../input/take-image.ts";
 import { createText } from "../messages.ts";
-import styles from "./settings.module.css";
 
 /** The image whose lines a ControlNet follows. */
 export function ControlImage({
@@ -41,12 +41,7 @@ export function ControlImage({
           if (chosen) void take(chosen);
         }}
       />
-      {image === null && <p class={styles.hint}>{createText("setControlNeeds")}</p>}
-      {error !== undefined && (
-        <p class={styles.error} role="alert">
-          {error}
-        </p>
-      )}
+      {error !== undefined && <Note kind="danger">{error}</Note>}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Model } from "../../../../../sdk/src/index.ts";
 import { Field, Select, TextArea, TextInput } from "../../../parts/controls/field.tsx";
+import { Group } from "../../../parts/controls/group.tsx";
 import { Range } from "../../../parts/controls/range.tsx";
 import { Seg } from "../../../parts/controls/seg.tsx";
 import { formatNumber } from "../../../text/texts.ts";
@@ -131,15 +132,14 @@ const formats = [
 function OutputFields({ value }: { readonly value: Draft }) {
   return (
     <>
-      <div class={styles.group}>
-        <span class={styles.label}>{createText("setFormat")}</span>
+      <Group label={createText("setFormat")}>
         <Seg
           label={createText("setFormat")}
           value={value.format}
           options={formats}
           onChange={(format) => changeDraft({ format })}
         />
-      </div>
+      </Group>
       {value.format !== "png" && (
         <Field label={createText("setQuality")} hint={createText("setQualityHint")}>
           {(control) => (
@@ -162,8 +162,7 @@ function OutputFields({ value }: { readonly value: Draft }) {
 
 function Lane({ value }: { readonly value: Draft }) {
   return (
-    <div class={styles.group}>
-      <span class={styles.label}>{createText("setWhen")}</span>
+    <Group label={createText("setWhen")}>
       <Seg
         label={createText("setWhen")}
         value={value.lane}
@@ -173,14 +172,13 @@ function Lane({ value }: { readonly value: Draft }) {
         ]}
         onChange={(lane) => changeDraft({ lane })}
       />
-    </div>
+    </Group>
   );
 }
 
 function Upscale({ value }: { readonly value: Draft }) {
   return (
-    <div class={styles.group}>
-      <span class={styles.label}>{createText("setUpscale")}</span>
+    <Group label={createText("setUpscale")}>
       <Seg
         label={createText("setUpscale")}
         value={value.upscale}
@@ -191,6 +189,6 @@ function Upscale({ value }: { readonly value: Draft }) {
         ]}
         onChange={(upscale) => changeDraft({ upscale })}
       />
-    </div>
+    </Group>
   );
 }

@@ -1,5 +1,6 @@
 import type { Model } from "../../../../../sdk/src/index.ts";
 import { Select, TextInput } from "../../../parts/controls/field.tsx";
+import { Group } from "../../../parts/controls/group.tsx";
 import { changeDraft, draft, type Size } from "../draft.ts";
 import { createText } from "../messages.ts";
 import { type SizeFault, shapes, shopSizesOf, shownSize, sizeFault, sizeOfShape, sizeText } from "../sizes.ts";
@@ -29,8 +30,7 @@ export function SizeField({ model, error }: { readonly model: Model; readonly er
   const shops = shopSizesOf(model);
   const message = error ?? (fault === null ? undefined : faultText(fault));
   return (
-    <div class={styles.group} data-setting="size">
-      <span class={styles.label}>{createText("setSize")}</span>
+    <Group label={createText("setSize")} error={message} setting="size">
       <div class={styles.shapes}>
         {shapes.map((shape) => (
           <ShapeButton key={shape} shape={shape} size={sizeOfShape(shape, model)} chosen={size} onChoose={choose} />
@@ -55,12 +55,7 @@ export function SizeField({ model, error }: { readonly model: Model; readonly er
           ]}
         />
       )}
-      {message !== undefined && (
-        <p class={styles.error} role="alert">
-          {message}
-        </p>
-      )}
-    </div>
+    </Group>
   );
 }
 

@@ -44,7 +44,9 @@ export function Facts({
         <h2>{galleryText("largePrompt")}</h2>
         <Button kind="quiet" icon={Copy} label={galleryText("largeCopyPrompt")} onClick={() => void copyText(prompt)} />
       </div>
-      <p class={styles.prompt}>{prompt === "" ? galleryText("noPrompt") : prompt}</p>
+      <p class={styles.prompt} dir="auto">
+        {prompt === "" ? galleryText("noPrompt") : prompt}
+      </p>
       <div class={styles.actions}>
         {shown &&
           actions.map(({ as, text, icon }) => (

@@ -65,3 +65,8 @@ it("keeps what does not arrive, tries again, and finds it after the page was clo
   await vi.advanceTimersByTimeAsync(10_000);
   expect([sent, marks.unsent.value]).toEqual([[["approve A"]], 0]);
 });
+
+it.each(["{", "null", '[null, 3, {"decision": "approve"}]'])("begins with none where %s was kept", (kept) => {
+  store.set("zimage.marks.run_1", kept);
+  expect(marksWith(async () => {}).marks.shown.value.size).toBe(0);
+});

@@ -39,7 +39,7 @@ export class ReviewMarks {
   constructor(runId: string, send: Send) {
     this.#name = `zimage.marks.${runId}`;
     this.#send = send;
-    this.#waiting = JSON.parse(kept(this.#name) ?? "[]") as Mark[];
+    this.#waiting = readMarks(kept(this.#name));
     this.shown.value = new Map(this.#waiting.map((mark) => [mark.task, mark]));
     this.#note();
     if (this.#waiting.length > 0) this.#later(0);
@@ -95,6 +95,16 @@ export class ReviewMarks {
     } finally {
       this.#sending = false;
     }
+  }
+}
+
+/** What another version of the page, or somebody's hand, has left there is no decision. */
+function readMarks(text: string | null): Mark[] {
+  try {
+    const marks: unknown = JSON.parse(text ?? "[]");
+    return Array.isArray(marks) ? marks.filter((mark: Mark | null) => typeof mark?.task === "string") : [];
+  } catch {
+    return [];
   }
 }
 

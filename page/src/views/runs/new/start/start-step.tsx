@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import type { Run, RunReport } from "../../../../../../sdk/src/index.ts";
 import { Button } from "../../../../parts/controls/button.tsx";
 import { Checkbox, Field, TextInput } from "../../../../parts/controls/field.tsx";
+import { Group } from "../../../../parts/controls/group.tsx";
 import { Seg } from "../../../../parts/controls/seg.tsx";
 import { Stat } from "../../../../parts/data/stat.tsx";
 import { Note } from "../../../../parts/notes/note.tsx";
@@ -160,8 +161,7 @@ function RefusedNote({ run }: { readonly run: Run }) {
 function Review({ id, save }: { readonly id: string; readonly save: ReturnType<typeof useSaving>["save"] }) {
   const { data: wishes } = useWishes(id).value;
   return (
-    <div class={styles.review}>
-      <span class={styles.label}>{runsText("review")}</span>
+    <Group label={runsText("review")} hint={runsText("reviewHint")}>
       <div class={styles.scroll}>
         <Seg
           label={runsText("review")}
@@ -175,8 +175,7 @@ function Review({ id, save }: { readonly id: string; readonly save: ReturnType<t
           ]}
         />
       </div>
-      <span class={styles.hint}>{runsText("reviewHint")}</span>
-    </div>
+    </Group>
   );
 }
 
