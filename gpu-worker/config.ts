@@ -13,6 +13,7 @@ import { type MarkCorner, markCorners } from "./engine/finish/visible-mark.ts";
 import { residencies } from "./engine/memory-plan.ts";
 import { credentialsFolder } from "./provenance/c2pa/credentials-folder.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
+import { readWatermark } from "./watermark/watermark-settings.ts";
 import type { ModelParts } from "./weights/folder/named-parts.ts";
 import { partsOfEnvironment } from "./weights/folder/part-options.ts";
 
@@ -97,7 +98,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
     contentCredentials: credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined),
-    watermark: watermarkOf(env),
+    watermark: readWatermark(env),
     visibleMark: oneOf(env, environment.visibleMark, markCorners),
     moderation: readModeration(env),
     thumbnails: env[environment.thumbnails] !== "0",
@@ -133,14 +134,6 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
     memoryBytes: memoryGb === undefined ? undefined : memoryGb * 1e9,
     captureGraphs: env[environment.captureGraphs] === "1" ? true : undefined,
   };
-}
-
-/** What a deployment without a name of its own is called in watermarks. */
-export const defaultWatermarkName = "z-image";
-
-function watermarkOf(env: Environment): WorkerConfig["watermark"] {
-  const path = env[environment.watermark] || undefined;
-  return path === undefined ? undefined : { path, deployment: env[environment.watermarkName] || defaultWatermarkName };
 }
 
 /** @throws InvalidInputError where China's label must name the provider, and nobody said who that is */

@@ -175,6 +175,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       madeBy: openMadeBy(config),
       // On AWS the API cannot decode a file to look for it, and a row an image would be paid for nothing.
       lookOf: config.state.kind === "embedded" ? lookOfFile : undefined,
+      marksImages: config.watermark !== undefined,
       clock: systemClock,
       log,
       spans: tracing,

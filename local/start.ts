@@ -11,6 +11,7 @@ import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { credentialsFolder } from "../gpu-worker/provenance/c2pa/credentials-folder.ts";
 import { openImageReader } from "../gpu-worker/provenance/image-reader.ts";
 import { mapLargeBlocks } from "../gpu-worker/runtime/map-large-blocks.ts";
+import { readWatermark } from "../gpu-worker/watermark/watermark-settings.ts";
 import { readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import type { ModelParts } from "../gpu-worker/weights/folder/named-parts.ts";
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
@@ -80,7 +81,11 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     allowLoopback: isLoopbackHost(options.host) && options.publicUrl === undefined,
     meter: options.meter,
   };
-  const imageReader = openImageReader({ folder: credentialsFolder(process.env, folder.path), log });
+  const imageReader = openImageReader({
+    folder: credentialsFolder(process.env, folder.path),
+    watermark: readWatermark(process.env),
+    log,
+  });
   const app = createApp({
     items: state.items,
     queue: state.queue,
@@ -109,6 +114,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     a1111Key: options.sdapiWithoutKey ? key : undefined,
     readCredentials: imageReader.readCredentials,
     lookOf: imageReader.lookOf,
+    markOf: imageReader.markOf,
     maskContentOf: imageReader.maskContentOf,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);

@@ -117,6 +117,8 @@ interface ImageProof {
   readonly look?: string;
   /** Id of the C2PA manifest in the file. */
   readonly manifest?: string;
+  /** The worker marks images invisibly (`provenance/watermark-index.ts`). */
+  readonly isMarked?: boolean;
 }
 
 /** Numbers measured on a finished file. Shares are 0..1. */

@@ -81,6 +81,11 @@ export interface ApiDependencies {
   readonly lookOf?: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
   /** What a mask in another format than PNG marks. @default the worker refuses one that marks nothing */
   readonly maskContentOf?: MaskContentOf;
+  /**
+   * What the invisible mark of an image file says of its job, where this deployment put it in; see `watermarkOfJob`.
+   * @default files are not recognised by a watermark
+   */
+  readonly markOf?: (file: Uint8Array) => Promise<number | undefined>;
   /** A fresh ULID. */
   readonly newId: () => string;
   /** A seed for requests that name none: an unsigned 32-bit integer. @default random */

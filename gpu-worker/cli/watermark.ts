@@ -1,18 +1,18 @@
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import sharp from "sharp";
 import { environment } from "../../shared/environment.ts";
 import { PipelineError } from "../../shared/errors.ts";
-import { maxInputPixels, randomSeeds } from "../../shared/limits.ts";
+import { randomSeeds } from "../../shared/limits.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { wholeNumber } from "../../shared/process/whole-number.ts";
-import { defaultWatermarkName } from "../config.ts";
 import { createNodeRuntime } from "../runtime/onnx-session.ts";
 import { watermarkTask } from "../training/watermark/watermark-task.ts";
 import { writeWatermark } from "../training/watermark/write-watermark.ts";
+import { pixelsOfFile } from "../watermark/pixels-of-file.ts";
 import { openWatermark } from "../watermark/watermark.ts";
 import { watermarkPayload } from "../watermark/watermark-payload.ts";
+import { defaultWatermarkName } from "../watermark/watermark-settings.ts";
 
 const usage = `npm run watermark -- FILE… [options]
 npm run watermark -- --train DIR [--seed N]
@@ -95,17 +95,7 @@ function sentence(
 
 async function readPixels(file: string) {
   try {
-    const { data, info } = await sharp(await readFile(file), { limitInputPixels: maxInputPixels })
-      .autoOrient()
-      .flatten({ background: "white" })
-      .toColourspace("srgb")
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return {
-      data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      width: info.width,
-      height: info.height,
-    };
+    return await pixelsOfFile(await readFile(file));
   } catch (cause) {
     throw new PipelineError("invalid_image", `${file} cannot be read: ${(cause as Error).message}`, { cause });
   }

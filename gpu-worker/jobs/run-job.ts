@@ -32,6 +32,8 @@ export interface RunJobDependencies {
   readonly credentials?: ContentCredentials;
   /** Perceptual hash of a file. @default images are not found by their look */
   readonly lookOf?: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
+  /** The engine marks drawn images invisibly. @default false */
+  readonly marksImages?: boolean;
   /** Catalogue that resolves the ids of LoRAs and ControlNets. @default none are known */
   readonly adapters?: AdapterCatalog;
   /** LoRAs of accounts. @default there are none */

@@ -29,6 +29,8 @@ interface StoreDependencies {
   readonly thumbnailer?: typeof makeThumbnails | undefined;
   /** Perceptual hash of a file. @default images are not found by their look */
   readonly lookOf?: ((file: Uint8Array) => Promise<PerceptualHash | undefined>) | undefined;
+  /** The engine marks drawn images invisibly. @default false */
+  readonly marksImages?: boolean | undefined;
 }
 
 interface StoredImage {
@@ -49,7 +51,16 @@ export async function storeImage(
     image,
     madeFrom,
   }: { readonly index: number; readonly image: GeneratedImage; readonly madeFrom?: Uint8Array },
-  { objects, clock = systemClock, credentials, textReader, imageHook, thumbnailer, lookOf }: StoreDependencies,
+  {
+    objects,
+    clock = systemClock,
+    credentials,
+    textReader,
+    imageHook,
+    thumbnailer,
+    lookOf,
+    marksImages,
+  }: StoreDependencies,
   signal: AbortSignal,
 ): Promise<StoredImage> {
   const { format, width, height, seed } = image;
@@ -80,11 +91,13 @@ export async function storeImage(
   const size = { width, height, format, bytes: bytes.byteLength };
   // A part of a photo, with nothing drawn, is not ours to recognise.
   const look = drawsNothing(params) ? undefined : (await lookOf?.(bytes))?.hash;
+  const isMarked = marksImages && !drawsNothing(params) ? true : undefined;
+  const hasProof = look !== undefined || signed !== undefined || isMarked !== undefined;
   const stored: JobImage = {
     ...{ index, key, ...size, sha256, seed },
     ...(sides.length > 0 && { thumbnails: sides }),
     ...(checks !== undefined && { checks }),
-    ...((look !== undefined || signed !== undefined) && { proof: { look, manifest: signed?.manifest } }),
+    ...(hasProof && { proof: { look, manifest: signed?.manifest, isMarked } }),
   };
   return { image: stored, warnings: unjudged === undefined ? warnings : [unjudged, ...warnings] };
 

@@ -1,8 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { watermarkOfJob } from "../../shared/provenance/watermark-index.ts";
+import { runtime } from "../../test/support/engine/run-graph.ts";
 import { encodeImageFile } from "../engine/images/encode-image-file.ts";
+import { watermarkTask } from "../training/watermark/watermark-task.ts";
+import { writeWatermark } from "../training/watermark/write-watermark.ts";
+import { openWatermark } from "../watermark/watermark.ts";
+import { watermarkPayload } from "../watermark/watermark-payload.ts";
 import { openContentCredentials } from "./c2pa/content-credentials.ts";
 import { openSigningKey } from "./c2pa/signing-key.ts";
 import { type ImageReader, openImageReader } from "./image-reader.ts";
@@ -102,3 +109,31 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+it("reads the invisible mark of what this deployment marked, through a copy of poor quality", {
+  timeout: 120_000,
+}, async () => {
+  const task = watermarkTask(runtime, { seed: 5, steps: 12, batchSize: 8, learningRate: 5e-4 });
+  let state = task.initialState();
+  while (state.step < task.steps) ({ state } = await task.step(state));
+  await task.release();
+  const path = await writeWatermark(folder, state);
+  const network = (await openWatermark(path, runtime))!;
+  const pixels = {
+    data: new Uint8Array(3 * 512 * 512).map((_, i) => 90 + ((i >> 3) % 60)),
+    width: 512,
+    height: 512,
+  };
+  const copyFor = async (deployment: string) => {
+    const { data } = await network.embed(pixels, watermarkPayload({ deployment, job: "job_1" }));
+    return sharp(data, { raw: { width: 512, height: 512, channels: 3 } })
+      .jpeg({ quality: 70 })
+      .toBuffer();
+  };
+  reader = openImageReader({ folder, log: () => {}, watermark: { path, deployment: "shop" } });
+  expect(await reader.markOf!(await copyFor("shop"))).toBe(watermarkOfJob("job_1"));
+  expect(await reader.markOf!(await copyFor("another shop"))).toBeUndefined();
+  expect(await reader.markOf!(await encodeImageFile(image, "png"))).toBeUndefined();
+  expect(await reader.markOf!(Buffer.from("no image"))).toBeUndefined();
+  await network.release();
+});

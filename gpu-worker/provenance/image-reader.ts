@@ -7,6 +7,7 @@ import type { MaskContent } from "../../shared/image-files/png-mask.ts";
 import type { Log } from "../../shared/process/log.ts";
 import type { ReadCredentials } from "../../shared/provenance/credentials.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
+import { watermarkPayload } from "../watermark/watermark-payload.ts";
 import { readCertificates } from "./c2pa/signing-key.ts";
 import type { ImageQuestion, ImageReply } from "./image-reader-process.ts";
 
@@ -23,6 +24,8 @@ export interface ImageReader {
   readonly lookOf: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
   /** @returns `undefined` for a file that cannot be decoded */
   readonly maskContentOf: (file: Uint8Array, mode: MaskMode) => Promise<MaskContent | undefined>;
+  /** See `RouteDependencies.markOf` of the API; absent where there is no watermark to look for. */
+  readonly markOf: ((file: Uint8Array) => Promise<number | undefined>) | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -30,6 +33,8 @@ export interface ImageReaderOptions {
   /** Of the key that this deployment signs with; it may be made later. */
   readonly folder: string | undefined;
   readonly log: Log;
+  /** That the worker marks images with. @default files are not looked through for one */
+  readonly watermark?: { readonly path: string; readonly deployment: string } | undefined;
   /** Without a file for so long, the process ends. @default 10 000 */
   readonly idleMs?: number;
 }
@@ -40,7 +45,7 @@ export interface ImageReaderOptions {
  * milliseconds, and a file that they cannot bear ends that process and nothing else.
  * @throws LimitError `service_busy` when too many files wait
  */
-export function openImageReader({ folder, log, idleMs = 10_000 }: ImageReaderOptions): ImageReader {
+export function openImageReader({ folder, log, watermark, idleMs = 10_000 }: ImageReaderOptions): ImageReader {
   let child: ChildProcess | undefined;
   let idle: NodeJS.Timeout | undefined;
   let waiting = 0;
@@ -101,6 +106,14 @@ export function openImageReader({ folder, log, idleMs = 10_000 }: ImageReaderOpt
         const reply = await ask({ about: "mask", file, mode });
         return reply?.about === "mask" ? reply.content : undefined;
       }),
+    markOf:
+      watermark &&
+      ((file) =>
+        inTurn(async () => {
+          const reply = await ask({ about: "mark", file, path: watermark.path });
+          const mark = reply?.about === "mark" ? reply.mark : undefined;
+          return mark?.deployment === watermarkPayload({ ...watermark, job: "" }).deployment ? mark.job : undefined;
+        })),
     async close() {
       clearTimeout(idle);
       await end();

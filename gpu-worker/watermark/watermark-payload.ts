@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { watermarkOfJob } from "../../shared/provenance/watermark-index.ts";
 import { codeBits, dataBits, golayDecode, golayEncode } from "./golay.ts";
 
 /** Bits that a watermark carries. */
@@ -27,7 +28,7 @@ export function watermarkPayload({
   readonly deployment: string;
   readonly job: string;
 }): WatermarkPayload {
-  return { deployment: digest(`deployment ${deployment}`) >>> 16, job: digest(`job ${job}`) >>> 8 };
+  return { deployment: digest(`deployment ${deployment}`) >>> 16, job: watermarkOfJob(job) };
 }
 
 /** 16 bits of the deployment, 24 of the job and 8 of a check, as four words of the Golay code. */

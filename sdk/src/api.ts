@@ -4069,9 +4069,9 @@ export interface Verification {
    */
   made_here: boolean;
   /**
-   * What the image was recognised by: bytes, the file is what was delivered; signature, its content credentials were signed here; look, it shows an image that was made here, though its bytes are others and it carries no signature of ours.
+   * What the image was recognised by: bytes, the file is what was delivered; signature, its content credentials were signed here, and it still shows what was signed; look, it shows an image that was made here, though its bytes are others and it carries no signature of ours; watermark, the mark in its pixels names this deployment and one of its jobs.
    */
-  match: ("bytes" | "signature" | "look") | null;
+  match: ("bytes" | "signature" | "look" | "watermark") | null;
   /**
    * For match look: bits of 256 in which the perceptual hashes differ, at most 20; null otherwise.
    */
@@ -4114,9 +4114,9 @@ export interface Verification {
      */
     job: string;
     /**
-     * Number of the image in its job.
+     * Number of the image in its job; null where a watermark names the job of several images.
      */
-    index: number;
+    index: number | null;
     model: string;
     created_at: string;
   } | null;

@@ -7,6 +7,7 @@ import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { imageIndexWrites } from "../provenance/image-index.ts";
 import { lookIndexWrites } from "../provenance/look-index.ts";
+import { watermarkIndexWrites } from "../provenance/watermark-index.ts";
 import { proofWrite } from "../records/job-proof.ts";
 import type { RecordKey } from "../records/record-key.ts";
 import { forgetLaterWrite, forgottenKeptS } from "../unstored/forgotten-job.ts";
@@ -157,6 +158,7 @@ function endWrites({ job, madeBy }: Change, { now, recordsS, promptKey }: Omit<J
     proofWrite(job, { at: job.finishedAt ?? now, exp, madeBy, promptKey }),
     ...imageIndexWrites(job, now, exp),
     ...lookIndexWrites(job, now, exp),
+    ...watermarkIndexWrites(job, now, exp),
     ...(job.unstored === undefined ? [] : [forgetLaterWrite(job, now)]),
   ];
 }

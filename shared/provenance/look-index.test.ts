@@ -20,7 +20,7 @@ async function index(id: string, hash: string | undefined, accountId = "acc_1") 
 }
 
 const find = (hash: string, buckets = [hash.slice(0, 5)], accountId = "acc_1") =>
-  findLookalike(items, { hash, buckets }, accountId);
+  findLookalike(items, { hash, buckets }, { accountId });
 
 it("finds the nearest image, its own account's among equals, and none that differs in more than 20 bits", async () => {
   await index("1", look("abcde0000f"));
@@ -29,6 +29,10 @@ it("finds the nearest image, its own account's among equals, and none that diffe
   await index("4", undefined);
   expect(await find(look("abcde00001"))).toMatchObject({ image: { jobId: "job_2" }, distance: 0 });
   expect(await find(look("abcde00001"), undefined, "acc_2")).toMatchObject({ image: { jobId: "job_3" }, distance: 0 });
+  const ofJob = { accountId: "acc_1", jobId: "job_3" };
+  expect(await findLookalike(items, { hash: look("abcde00001"), buckets: ["abcde"] }, ofJob)).toMatchObject({
+    image: { jobId: "job_3" },
+  });
   expect(await find(look("abcde0000e"))).toMatchObject({ image: { jobId: "job_1" }, distance: 1 });
   expect(await find(`abcde${"f".repeat(5)}${"0".repeat(54)}`)).toMatchObject({ distance: 16 });
   expect(await find(`abcde${"f".repeat(7)}${"0".repeat(52)}`)).toBeUndefined();
@@ -51,7 +55,7 @@ it("reads a bounded number of rows of a full bucket, those next to the hash", as
     },
   };
   const wanted = look("abcde0080");
-  const found = await findLookalike(counting, { hash: wanted, buckets: ["abcde"] }, "acc_1");
+  const found = await findLookalike(counting, { hash: wanted, buckets: ["abcde"] }, { accountId: "acc_1" });
   expect(found).toMatchObject({ image: { jobId: "job_128" }, distance: 0 });
   expect(rows).toBeLessThanOrEqual(100);
 });

@@ -31,24 +31,25 @@ export function lookIndexWrites({ id, accountId, params, images }: Job, at: numb
 }
 
 /**
- * The image that looks most like this one, if one looks the same: of equals one of the account's own.
+ * The image that looks most like this one, if one looks the same: of equals one of a job, or of the account's own.
+ * @param preferred - the account that asks, and the job that the file says it is of
  * @returns with the bits that differ
  */
 export async function findLookalike(
   items: Pick<Items, "query">,
   { hash, buckets }: PerceptualHash,
-  accountId: string,
+  { accountId, jobId }: { readonly accountId: string; readonly jobId?: string | undefined },
 ): Promise<{ readonly image: IndexedImage; readonly distance: number } | undefined> {
-  let best: { readonly item: Item; readonly distance: number; readonly isOwn: boolean } | undefined;
+  let best: { readonly item: Item; readonly distance: number; readonly rank: number } | undefined;
   for (let from = 0; from < buckets.length; from += bucketsAtOnce) {
     const some = buckets.slice(from, from + bucketsAtOnce);
     const found = await Promise.all(some.map((bucket) => nextTo(items, bucket, hash)));
     for (const item of found.flat()) {
       const distance = hashDistance(hash, item.sk.slice(0, hash.length));
-      const isOwn = item.data.accountId === accountId;
       if (distance > mostDiffering) continue;
-      if (best === undefined || distance < best.distance || (distance === best.distance && isOwn && !best.isOwn)) {
-        best = { item, distance, isOwn };
+      const rank = item.data.jobId === jobId ? 2 : item.data.accountId === accountId ? 1 : 0;
+      if (best === undefined || distance < best.distance || (distance === best.distance && rank > best.rank)) {
+        best = { item, distance, rank };
       }
     }
   }

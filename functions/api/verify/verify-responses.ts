@@ -5,12 +5,13 @@ export const verificationSchema = z
     object: z.literal("verification"),
     made_here: z.boolean().describe("Whether this service made the image, as far as can be told from the file."),
     match: z
-      .enum(["bytes", "signature", "look"])
+      .enum(["bytes", "signature", "look", "watermark"])
       .nullable()
       .describe(
         "What the image was recognised by: bytes, the file is what was delivered; signature, its content credentials " +
-          "were signed here; look, it shows an image that was made here, though its bytes are others and it carries " +
-          "no signature of ours.",
+          "were signed here, and it still shows what was signed; look, it shows an image that was made here, though its " +
+          "bytes are others and it carries no signature of ours; watermark, the mark in its pixels names this deployment " +
+          "and one of its jobs.",
       ),
     differing_bits: z
       .int()
@@ -38,7 +39,10 @@ export const verificationSchema = z
     image: z
       .object({
         job: z.string().describe("Id of the job."),
-        index: z.int().describe("Number of the image in its job."),
+        index: z
+          .int()
+          .nullable()
+          .describe("Number of the image in its job; null where a watermark names the job of several images."),
         model: z.string(),
         created_at: z.string(),
       })

@@ -2,19 +2,27 @@ import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { withPngText } from "../../../shared/image-files/png-text.ts";
+import type { Item } from "../../../shared/ports/items.ts";
 import type { Credentials } from "../../../shared/provenance/credentials.ts";
 import { lookIndexWrites } from "../../../shared/provenance/look-index.ts";
 import type { PerceptualHash } from "../../../shared/provenance/perceptual-hash.ts";
+import { watermarkIndexWrites, watermarkOfJob } from "../../../shared/provenance/watermark-index.ts";
 import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
 import type { Verification } from "./verify-responses.ts";
 
 let api: ApiUnderTest;
 let credentials: Credentials | undefined;
 let look: PerceptualHash | undefined;
+let mark: number | undefined;
 beforeEach(async () => {
   credentials = undefined;
   look = undefined;
-  api = await openApi({ readCredentials: async () => credentials, lookOf: async () => look });
+  mark = undefined;
+  api = await openApi({
+    readCredentials: async () => credentials,
+    lookOf: async () => look,
+    markOf: async () => mark,
+  });
   api.worker.start();
 });
 afterEach(() => api.close());
@@ -85,11 +93,78 @@ it("does not know a stranger's image", async () => {
   });
 });
 
+/** Records what the first image of a job looks like. */
+async function looksLike(jobId: string, hash: string) {
+  const image = {
+    index: 0,
+    key: "o/x",
+    width: 64,
+    height: 64,
+    format: "png",
+    bytes: 1,
+    sha256: "00",
+    seed: 1,
+  } as const;
+  const proof = { look: hash.padEnd(64, "0") };
+  const record = { ...(await api.jobs.get(jobId))!, images: [{ ...image, proof }] };
+  await api.items.write(lookIndexWrites(record, drawnAt, drawnAt));
+}
+
+it("does not believe a signature of ours that was put into another picture", async () => {
+  const { job } = await drawn();
+  await looksLike(job.id, "abcde");
+  const other = await sharp({ create: { width: 8, height: 8, channels: 3, background: "green" } })
+    .png()
+    .toBuffer();
+  const image = { job: job.id, index: 0, model: "z-image-turbo", at: drawnAt };
+  credentials = { manifest: "urn:c2pa:1", state: "changed", signedHere: true, image };
+  const unknown = { made_here: false, match: null, unchanged: null, image: null };
+  const told = { credentials: { state: "changed", signed_here: true } };
+  for (const shown of [undefined, { hash: "f".repeat(64), buckets: ["fffff"] }]) {
+    look = shown;
+    expect(await verify(other)).toMatchObject({ ...unknown, ...told });
+  }
+  // It looks like another image of ours: that one is named, and not the one of the manifest.
+  const second = (await submitJob(api, { steps: 1, seed: 7 }, { prefer: "wait=30" })).job;
+  await looksLike(second.id, "fffff");
+  look = { hash: "fffff".padEnd(64, "0"), buckets: ["fffff"] };
+  expect(await verify(other)).toMatchObject({ match: "look", image: { job: second.id }, ...told });
+});
+
+it("knows by its watermark what nothing else tells, and no job that it cannot be sure of", async () => {
+  const { job } = await drawn();
+  const other = await sharp({ create: { width: 8, height: 8, channels: 3, background: "blue" } })
+    .png()
+    .toBuffer();
+  mark = watermarkOfJob(job.id);
+  // A mark of a job that is not known: anyone who has the networks can write one.
+  expect(await verify(other)).toMatchObject({ made_here: false, match: null });
+  const record = (await api.jobs.get(job.id))!;
+  const marked = (images: number) => ({
+    ...record,
+    images: Array.from({ length: images }, (_, index) => ({ ...record.images[0]!, index, proof: { isMarked: true } })),
+  });
+  await api.items.write(watermarkIndexWrites(marked(1), drawnAt, drawnAt));
+  const made = { made_here: true, match: "watermark", unchanged: false, differing_bits: null };
+  expect(await verify(other)).toMatchObject({ ...made, image: { job: job.id, index: 0 } });
+  expect(await verify(other, await strangersKey())).toMatchObject({ ...made, image: null });
+  await api.items.write(watermarkIndexWrites(marked(3), drawnAt, drawnAt));
+  expect(await verify(other)).toMatchObject({ ...made, image: { job: job.id, index: null } });
+  // Two jobs whose digests begin alike.
+  const [{ pk, data }] = (await api.items.query({ index: "main", partition: markPartition(job.id) })).items as [Item];
+  await api.items.write([{ put: { pk, sk: "job_other", exp: drawnAt, data } }]);
+  expect(await verify(other)).toMatchObject({ ...made, image: null });
+});
+
+const markPartition = (jobId: string) => `WATERMARK#${watermarkOfJob(jobId).toString(16).padStart(6, "0")}`;
+
 it.each([
   ["changed", false],
   ["intact", true],
 ] as const)("believes a signature of ours on a file that is %s", async (state, unchanged) => {
   const { job, bytes } = await drawn();
+  await looksLike(job.id, "abcde");
+  look = { hash: "abcde01".padEnd(64, "0"), buckets: ["abcde"] };
   const other = withPngText(bytes, "Comment", "so that its digest is another");
   const image = { job: job.id, index: 0, model: "z-image-turbo", at: drawnAt };
   credentials = { manifest: "urn:c2pa:1", state, signedHere: true, generator: "Z-Image pipeline 1", image };
@@ -113,19 +188,7 @@ it("does not believe a signature of others", async () => {
 
 it("knows by its look an image whose bytes are others, if there is no signature", async () => {
   const { job } = await drawn();
-  const hash = "abcde".padEnd(64, "0");
-  const image = {
-    index: 0,
-    key: "o/x",
-    width: 64,
-    height: 64,
-    format: "png",
-    bytes: 1,
-    sha256: "00",
-    seed: 1,
-  } as const;
-  const record = { ...(await api.jobs.get(job.id))!, images: [{ ...image, proof: { look: hash } }] };
-  await api.items.write(lookIndexWrites(record, drawnAt, drawnAt));
+  await looksLike(job.id, "abcde");
   const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: "blue" } })
     .png()
     .toBuffer();

@@ -62,12 +62,19 @@ function describe({ made_here, match, unchanged, image, credentials }: Verificat
       changed: "signed by another and changed since",
       invalid: "its signature does not hold",
     };
+    if (credentials.signed_here) {
+      return "carries a signature of this service, and does not show what was signed: not known to be made here";
+    }
     const more = credentials.state in signed ? `; ${signed[credentials.state as keyof typeof signed]}` : "";
     return `not known to be made here${more}`;
   }
-  const state = unchanged === true ? "unchanged" : match === "look" ? "found by its look alone" : "changed since";
+  const found: { readonly [match: string]: string } = {
+    look: "found by its look alone",
+    watermark: "found by its watermark alone",
+  };
+  const state = unchanged === true ? "unchanged" : (found[match ?? ""] ?? "changed since");
   if (image === null) return `made here, ${state}`;
-  return `made here, ${state}: ${image.job}, image ${image.index}, ${image.model}, ${image.created_at}`;
+  return `made here, ${state}: ${image.job}, ${image.index === null ? "one of its images" : `image ${image.index}`}, ${image.model}, ${image.created_at}`;
 }
 
 /** @returns whether its signature holds, and is by whom it should be */
