@@ -72,7 +72,11 @@ async function verify(
   certificates: readonly string[] | undefined,
 ): Promise<number> {
   const started = performance.now();
-  const { days, records, erased, faults, faultCount } = await checkRecords(items, { ...range, certificates });
+  const { days, records, erased, faults, faultCount } = await checkRecords(items, {
+    ...range,
+    now: systemClock.now(),
+    certificates,
+  });
   for (const fault of faults) process.stdout.write(`${fault}\n`);
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   process.stdout.write(`${days} days, ${records} records (${erased} erased), ${faultCount} faults; ${seconds} s\n`);

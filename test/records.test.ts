@@ -67,7 +67,7 @@ async function twoDays() {
   await keep();
 }
 
-const check = () => checkRecords(items, range);
+const check = () => checkRecords(items, { ...range, now });
 async function exported(): Promise<ExportedLine[]> {
   const lines: ExportedLine[] = [];
   for await (const line of exportRecords(items, range)) lines.push(line);
@@ -163,8 +163,8 @@ describe.each(["SQLite", "DynamoDB"])("records in %s", (store) => {
     await twoDays();
     expect(await check()).toEqual({ days: 3, records: 8, erased: 0, faults: [], faultCount: 0 });
     const certificates = [new X509Certificate(signer.chain[0]!).toString()];
-    expect((await checkRecords(items, { ...range, certificates })).faultCount).toBe(0);
-    expect((await checkRecords(items, { ...range, certificates: ["another"] })).faults[0]).toMatch(
+    expect((await checkRecords(items, { ...range, now, certificates })).faultCount).toBe(0);
+    expect((await checkRecords(items, { ...range, now, certificates: ["another"] })).faults[0]).toMatch(
       /another certificate/,
     );
     const lines = await exported();
@@ -229,6 +229,7 @@ describe.each(["SQLite", "DynamoDB"])("records in %s", (store) => {
     await twoDays();
     expect(await eraseRecords(items, { account: "acc_0", ...range, now })).toBe(3);
     expect(await eraseRecords(items, { account: "acc_0", ...range, now })).toBe(0);
+    // One more: the record of the erasure.
     expect(JSON.stringify(await items.get(keyOf("a0")))).not.toContain("acc_0");
     expect(await check()).toMatchObject({ records: 8, erased: 3, faults: [] });
     const texts = (await exported()).filter((line) => "key" in line);
@@ -241,6 +242,34 @@ describe.each(["SQLite", "DynamoDB"])("records in %s", (store) => {
     it("removed", async () => {
       await items.write([{ delete: keyOf("a3") }]);
       expect((await check()).faults).toEqual([expect.stringMatching(/#job_a3: the record was removed/)]);
+    });
+
+    it("removed with all that came after it", async () => {
+      now += 4 * dayMs;
+      await keep();
+      for (const day of ["2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04", "2026-12-05"]) {
+        await items.write([{ delete: { pk: rootPartition, sk: day } }]);
+      }
+      const all = await checkRecords(items, { from: range.from, to: "2026-12-06", now });
+      expect(all.faults).toEqual([expect.stringMatching(/^2026-11-30: no day after it was closed/)]);
+    });
+
+    it("removed with all that came before it", async () => {
+      await items.write([{ delete: { pk: rootPartition, sk: "2026-11-29" } }]);
+      const late = await checkRecords(items, { from: "2026-11-30", to: range.to, now });
+      expect(late.faults).toEqual([expect.stringMatching(/^2026-11-30: its root does not follow the root before it/)]);
+    });
+
+    it("marked as erased by somebody who erased nothing", async () => {
+      await items.write([{ put: { ...keyOf("a3"), data: { erasedAt: now } } }]);
+      const today = { from: range.from, to: new Date(now).toISOString().slice(0, 10), now };
+      expect((await checkRecords(items, today)).faults).toEqual([
+        "1 records are marked as erased, and no erasure of them is recorded",
+      ]);
+      expect(await eraseRecords(items, { account: "acc_0", ...today })).toBe(3);
+      expect((await checkRecords(items, today)).faults).toEqual([
+        "1 records are marked as erased, and no erasure of them is recorded",
+      ]);
     });
 
     it("changed", async () => {

@@ -39,9 +39,9 @@ export async function benchRecords(report: Report): Promise<boolean> {
     const jobs = { get: async (id: string) => jobOf(Number(id.slice("job_".length))) };
     const clock = { now: () => start + dayMs + dayMs / 2 };
     await timed("chain and sign", () => keepRecords({ items, jobs, clock, everyMs: 60_000, signer }));
-    const { records, faultCount } = await timed("verify", () => checkRecords(items, range));
+    const { records, faultCount } = await timed("verify", () => checkRecords(items, { ...range, now: clock.now() }));
     await items.write([{ delete: proofKey("job_777", endOf(777)) }]);
-    const removed = await checkRecords(items, range);
+    const removed = await checkRecords(items, { ...range, now: clock.now() });
     return records === count && faultCount === 0 && removed.faultCount === 1;
   } finally {
     await items.close();

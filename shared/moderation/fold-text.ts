@@ -15,10 +15,26 @@ const leet: { readonly [char: string]: string } = {
   ...{ "@": "a", $: "s", "!": "i", "|": "i" },
 };
 
-/** Letters of other scripts that look like Latin ones. */
+/** A Latin letter, and what looks like it: of other scripts, small capitals, letters with strokes, letters in squares. */
 const lookalikes = new Map(
-  [..."аaеeоoрpсcуyхxіiѕsјjһhԁdαaοoρpνvιiκkτtυu"].flatMap((char, i, all) => (i % 2 === 0 ? [[char, all[i + 1]!]] : [])),
+  [
+    ...["aаαɑᴀɐᎪ∀", "bвβɓʙƀᏴ", "cсᴄƈᏟ", "dԁᴅđɗᎠ", "eеεᴇɇᎬ", "fꜰƒ", "gɡɢǥᏀ", "hһʜħнᎻ", "iіιıɪɨᎥ", "jјᴊɉᎫ", "kκкᴋƙᏦ"],
+    ...["lʟłɫᏞ", "mмᴍᎷ", "nηɴոп", "oоοօᴏøᎾ", "pрρᴘƥᏢ", "qԛ", "rгʀɍᏒᎡ", "sѕꜱʂᏚ", "tтτᴛŧᎢ", "uυսᴜʉ", "vνѵᴠᏙ", "wԝᴡωᎳ"],
+    ...["xхχ", "yуүʏɏ", "zᴢƶᏃ"],
+  ].flatMap(([letter = "", ...others]) => others.map((other) => [other.toLowerCase(), letter] as const)),
 );
+/** First letters of the three alphabets of signs: regional indicators, letters in black circles and in black squares. */
+const signAlphabets = [0x1f1e6, 0x1f150, 0x1f170];
+const letterA = 0x61;
+const letters = 26;
+
+/** What a character is written for, one that looks like a Latin letter; itself otherwise. */
+function asLatin(char: string): string {
+  const code = char.codePointAt(0)!;
+  if (code < 0x80) return char;
+  const first = signAlphabets.find((start) => code >= start && code < start + letters);
+  return first === undefined ? (lookalikes.get(char) ?? char) : String.fromCodePoint(letterA + code - first);
+}
 
 const letterOrDigit = /[\p{L}\p{N}]/u;
 const sign = /[@$!|]/;
@@ -38,7 +54,7 @@ export function foldText(text: string): FoldedText {
   let before = "";
   let repeated = 1;
   for (const [i, raw] of chars.entries()) {
-    const char = lookalikes.get(raw) ?? raw;
+    const char = asLatin(raw);
     if (!letterOrDigit.test(char) && !isSignForLetter(chars, i)) {
       if (gap < 2) gap = whiteSpace.test(char) ? 2 : 1;
       before = "";
@@ -61,10 +77,17 @@ export function foldText(text: string): FoldedText {
   return { codes, gaps };
 }
 
+/** A text with its pinyin tones in digits, `huai4 ci2`, or none: the text without them. */
+export function withoutToneDigits(text: string): string | undefined {
+  const plainText = plain(text);
+  const toneless = plainText.replaceAll(/([a-zü])[1-5](?![a-z0-9])/g, "$1");
+  return toneless === plainText ? undefined : toneless;
+}
+
 function plain(text: string): string {
   return text
     .normalize("NFKD")
-    .replaceAll(/[\u0300-\u036f\p{Cf}]/gu, "")
+    .replaceAll(/[\u0300-\u036f\u115f\u1160\p{Cf}]/gu, "")
     .normalize("NFC")
     .toLowerCase();
 }

@@ -19,6 +19,12 @@ describe("a Latin phrase", () => {
     ["bad word", "ba\u200bd wo\u00adrd"],
     ["bad word", "bаd wоrd"], // Cyrillic а and о
     ["bad word", "baaaad word"],
+    ["bad word", "ᏴᎪᎠ ᎳᎾᏒᎠ"], // Cherokee
+    ["bad word", "βɑđ wøʀᴅ"],
+    ["bad word", "🅱🅰🅳 🆆🅾🆁🅳"],
+    ["bad word", "🇧🇦🇩 🇼🇴🇷🇩"],
+    ["bad word", "b\u3164ad wo\uffa0rd"], // Hangul fillers, which are letters that nobody sees
+    ["bad word", "bad word1"],
     ["kill", "k1ll, K!LL and ki|l"],
     ["$lang", "slang"],
     ["porn*", "pornographic"],
@@ -47,6 +53,8 @@ describe("a Chinese phrase", () => {
     ["坏词语", "a HuaiCiYu picture", "huai ci yu"],
     ["坏词语", "huài cí yǔ", "huai ci yu"],
     ["坏词语", "坏ci语", "huai ci yu"],
+    ["坏词语", "huai4 ci2 yu3", "huai ci yu"],
+    ["坏词语", "坏ci2语", "huai ci yu"],
     ["坏词语", "h-u-a-i c i y u", "huai ci yu"],
   ])("%j is found in %j, pinyin %j", (phrase, text, pinyin) => expect(finds(phrase, text, pinyin)).toBe(true));
 

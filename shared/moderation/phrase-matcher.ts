@@ -1,4 +1,4 @@
-import { type FoldedText, foldText, type Gap } from "./fold-text.ts";
+import { type FoldedText, foldText, type Gap, withoutToneDigits } from "./fold-text.ts";
 
 /** A phrase to look for, and what is said when it is found. */
 export interface Phrase<Label> {
@@ -48,10 +48,17 @@ export class PhraseMatcher<Label> {
 
   /** Labels of the phrases that are in the text. */
   find(text: string): Set<Label> {
-    const folded = foldText(text);
+    const found = new Set<Label>();
+    this.#findIn(foldText(text), found);
+    // Beside it, not in its place: a digit may stand for a letter.
+    const toneless = withoutToneDigits(text);
+    if (toneless !== undefined) this.#findIn(foldText(toneless), found);
+    return found;
+  }
+
+  #findIn(folded: FoldedText, found: Set<Label>): void {
     const { codes } = folded;
     const isFound = matchCheck(folded);
-    const found = new Set<Label>();
     let node = 0;
     for (const [i, code] of codes.entries()) {
       while (node !== 0 && this.#child(node, code) === undefined) node = this.#fail[node]!;
@@ -62,7 +69,6 @@ export class PhraseMatcher<Label> {
         }
       }
     }
-    return found;
   }
 
   #add({ codes, gaps }: FoldedText, isPrefix: boolean, label: Label): void {

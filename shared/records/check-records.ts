@@ -1,6 +1,7 @@
 import type { Items } from "../ports/items.ts";
 import { queryEach } from "../ports/query-all.ts";
 import { type DayRoot, isSigned, type RootContent, rootPartition, rootRecord } from "./day-root.ts";
+import { erasedBy } from "./erase-records.ts";
 import { dayOf, digestOf, proofPartition, proofShards, storedProof } from "./job-proof.ts";
 import { dayStart, linkHash, readLink, segmentPartition, segmentRecord } from "./record-chain.ts";
 
@@ -16,11 +17,15 @@ export interface RecordCheck {
 }
 
 const mostFaults = 100;
+/** A day is closed an hour after its end, or when the service runs again. */
+const closedAfterMs = 3 * 86_400_000;
 
 class Findings {
   days = 0;
   records = 0;
   erased = 0;
+  /** By the records of erasures. */
+  erasedOnRecord = 0;
   faultCount = 0;
   readonly faults: string[] = [];
 
@@ -32,16 +37,29 @@ class Findings {
 
 /**
  * Reads every root, link and record of these days and computes them again: a record that was removed, added, changed or
- * put in another place is found, and so is a root that is not what was signed.
- * @param from - first day, `YYYY-MM-DD`; its root's own predecessor is not looked at @param to - last day
+ * put in another place is found, and so is a root that is not what was signed, days that were cut off at either end, and
+ * a record that was marked as erased without an erasure.
+ * @param from - first day, `YYYY-MM-DD` @param to - last day
+ * @param now - milliseconds since the epoch: days that ended long before have a root
  * @param certificates - PEM of the signers that are trusted. @default any one
  */
 export async function checkRecords(
   items: Pick<Items, "query">,
-  { from, to, certificates }: { readonly from: string; readonly to: string; readonly certificates?: readonly string[] },
+  {
+    from,
+    to,
+    now,
+    certificates,
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly now: number;
+    readonly certificates?: readonly string[] | undefined;
+  },
 ): Promise<RecordCheck> {
   const findings = new Findings();
-  let before: DayRoot | undefined;
+  let before = await rootBefore(items, from);
+  let last: string | undefined;
   const closed = new Set<string>();
   for await (const item of queryEach(items, { index: "main", partition: rootPartition, from, to })) {
     const root = rootRecord.read(item);
@@ -50,10 +68,20 @@ export async function checkRecords(
     checkRoot(findings, day, root, { before, certificates });
     await checkDay(items, findings, day, JSON.parse(root.text) as RootContent);
     before = root;
+    last = day;
+  }
+  const closedBy = dayOf(now - closedAfterMs);
+  if (last !== undefined && last < to && last < closedBy) {
+    findings.fault(`${last}: no day after it was closed: the service has not run since, or later days were removed`);
   }
   // Days that are not closed yet are chained, and have no root.
   for (let at = Date.parse(from); dayOf(at) <= to; at += 86_400_000) {
     if (!closed.has(dayOf(at))) await checkDay(items, findings, dayOf(at), undefined);
+  }
+  // An erasure is recorded when it is made, after all that it erases.
+  if (to >= dayOf(now) && findings.erased > findings.erasedOnRecord) {
+    const more = findings.erased - findings.erasedOnRecord;
+    findings.fault(`${more} records are marked as erased, and no erasure of them is recorded`);
   }
   const { days, records, erased, faults, faultCount } = findings;
   return { days, records, erased, faults, faultCount };
@@ -75,9 +103,17 @@ function checkRoot(
   else if (certificates && !certificates.some((one) => one.trim() === root.certificate?.trim())) {
     findings.fault(`${day}: its root is signed by another certificate`);
   }
-  if (before && content.previous !== digestOf(before.text)) {
+  if (content.previous !== (before && digestOf(before.text))) {
     findings.fault(`${day}: its root does not follow the root before it: a day was removed or changed`);
   }
+}
+
+/** Roots of earlier days are kept for ever: the first of all follows none. */
+async function rootBefore(items: Pick<Items, "query">, day: string): Promise<DayRoot | undefined> {
+  const to = dayOf(Date.parse(day) - 86_400_000);
+  const query = { index: "main", partition: rootPartition, to, reverse: true, limit: 1 } as const;
+  const [found] = (await items.query(query)).items;
+  return found && rootRecord.read(found);
 }
 
 async function checkDay(
@@ -86,7 +122,7 @@ async function checkDay(
   day: string,
   root: RootContent | undefined,
 ): Promise<void> {
-  const texts = await readDigests(items, day);
+  const texts = await readDigests(items, day, findings);
   if (root === undefined && texts.size === 0) return;
   findings.days++;
   let [head, count] = [dayStart(day), 0];
@@ -118,11 +154,16 @@ function checkLink(findings: Findings, texts: Map<string, string | undefined>, l
 }
 
 /** Digest of each record's text by its key; `undefined` for one that was erased. */
-async function readDigests(items: Pick<Items, "query">, day: string): Promise<Map<string, string | undefined>> {
+async function readDigests(
+  items: Pick<Items, "query">,
+  day: string,
+  findings: Findings,
+): Promise<Map<string, string | undefined>> {
   const digests = new Map<string, string | undefined>();
   for (let shard = 0; shard < proofShards; shard++) {
     for await (const item of queryEach(items, { index: "main", partition: proofPartition(day, shard) })) {
       const { text, erasedAt } = storedProof.read(item);
+      if (text !== undefined) findings.erasedOnRecord += erasedBy(item.sk, text);
       digests.set(item.sk, text === undefined && erasedAt !== undefined ? undefined : digestOf(text ?? ""));
     }
   }
