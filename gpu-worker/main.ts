@@ -168,14 +168,10 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       thumbnailer: thumbnails ? makeThumbnails : undefined,
       adapters,
       adapterCache,
-      producer: config.aigcProducer,
+      ...provenanceOf(config),
       textReader: config.textReaderUrl === undefined ? undefined : createTextReader(config.textReaderUrl),
       imageHook: moderation.image && createImageHook(moderation.image),
       credentials,
-      madeBy: openMadeBy(config),
-      // On AWS the API cannot decode a file to look for it, and a row an image would be paid for nothing.
-      lookOf: config.state.kind === "embedded" ? lookOfFile : undefined,
-      marksImages: config.watermark !== undefined,
       clock: systemClock,
       log,
       spans: tracing,
@@ -190,6 +186,17 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   await tracing?.flush();
   await published; // its last write, before the store is closed
   log("info", "worker stopped", { workerId });
+}
+
+/** What files and records say of where images come from. */
+function provenanceOf(config: WorkerConfig) {
+  return {
+    producer: config.aigcProducer,
+    madeBy: openMadeBy(config),
+    // On AWS the API cannot decode a file to look for it, and a row an image would be paid for nothing.
+    lookOf: config.state.kind === "embedded" ? lookOfFile : undefined,
+    marksImages: config.watermark !== undefined,
+  };
 }
 
 /** A record that would wait longer for the model's digest is written without it. */

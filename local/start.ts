@@ -9,7 +9,7 @@ import { openLocalPage } from "../functions/api/page/local-page.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { credentialsFolder } from "../gpu-worker/provenance/c2pa/credentials-folder.ts";
-import { openImageReader } from "../gpu-worker/provenance/image-reader.ts";
+import { type ImageReader, openImageReader } from "../gpu-worker/provenance/image-reader.ts";
 import { mapLargeBlocks } from "../gpu-worker/runtime/map-large-blocks.ts";
 import { readWatermark } from "../gpu-worker/watermark/watermark-settings.ts";
 import { readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
@@ -81,11 +81,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     allowLoopback: isLoopbackHost(options.host) && options.publicUrl === undefined,
     meter: options.meter,
   };
-  const imageReader = openImageReader({
-    folder: credentialsFolder(process.env, folder.path),
-    watermark: readWatermark(process.env),
-    log,
-  });
+  const imageReader = openReader(folder.path);
   const app = createApp({
     items: state.items,
     queue: state.queue,
@@ -112,9 +108,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     spans: options.tracing && openTracing(options.tracing, { part: "api", clock, log }),
     traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,
-    readCredentials: imageReader.readCredentials,
-    lookOf: imageReader.lookOf,
-    markOf: imageReader.markOf,
+    ...{ readCredentials: imageReader.readCredentials, lookOf: imageReader.lookOf, markOf: imageReader.markOf },
     maskContentOf: imageReader.maskContentOf,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
@@ -145,6 +139,12 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   await state.close();
   folder.release();
   return reason;
+}
+
+/** What files that are verified are read with. */
+function openReader(dataDir: string): ImageReader {
+  const folder = credentialsFolder(process.env, dataDir);
+  return openImageReader({ folder, watermark: readWatermark(process.env), log });
 }
 
 /** Builds the page where that is due. @returns whether there is one; without it, the API is served all the same */
