@@ -2552,12 +2552,17 @@ export interface RunRequest {
     barcode?: string | null;
     material?: string | null;
     size?: string | null;
+    mask?: string | null;
   };
   /**
    * The shop's export that the file is; found when left out.
    */
   profile?: string;
   encoding?: string;
+  /**
+   * Of columns in several languages, as Akeneo has them, this one is used. Default: Accept-Language.
+   */
+  language?: string;
   sheet?: string;
   header_row?: number;
   /**
@@ -2598,9 +2603,17 @@ export interface RunRequest {
    */
   consistent_scale?: boolean;
   /**
-   * Default changed.
+   * What is drawn although nothing about it has changed: nothing, all, or some products. What failed or was rejected is drawn again in any case. Default changed.
    */
-  redraw?: "changed" | "all";
+  redraw?:
+    | ("changed" | "all")
+    | {
+        /**
+         * @minItems 1
+         * @maxItems 1000
+         */
+        skus: string[];
+      };
   /**
    * Micro-units that the run may cost; it pauses before it would exceed them.
    */
@@ -2866,6 +2879,7 @@ export interface RunMapping {
     barcode?: string | null;
     material?: string | null;
     size?: string | null;
+    mask?: string | null;
   };
   /**
    * The shop's export that the file is; found when left out.
@@ -2876,6 +2890,10 @@ export interface RunMapping {
    */
   media_base_url?: string;
   encoding?: string;
+  /**
+   * Of columns in several languages, as Akeneo has them, this one is used. Default: Accept-Language.
+   */
+  language?: string;
   sheet?: string;
   header_row?: number;
   /**
@@ -3045,6 +3063,7 @@ export interface RunMappingRequest {
     barcode?: string | null;
     material?: string | null;
     size?: string | null;
+    mask?: string | null;
   };
   /**
    * The shop's export that the file is; found when left out.
@@ -3055,6 +3074,10 @@ export interface RunMappingRequest {
    */
   media_base_url?: string;
   encoding?: string;
+  /**
+   * Of columns in several languages, as Akeneo has them, this one is used. Default: Accept-Language.
+   */
+  language?: string;
   sheet?: string;
   header_row?: number;
   /**

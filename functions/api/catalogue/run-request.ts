@@ -68,6 +68,11 @@ const fields = z.strictObject({
     ),
   profile: z.string().max(64).optional().describe("The shop's export that the file is; found when left out."),
   encoding: z.string().max(32).optional(),
+  language: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as de-DE")
+    .optional()
+    .describe("Of columns in several languages, as Akeneo has them, this one is used. Default: Accept-Language."),
   sheet: z.string().max(200).optional(),
   header_row: z.int().min(1).max(1_000).optional(),
   duplicates: z.enum(["refuse", "suffix"]).optional().describe("SKUs that occur twice. Default refuse."),
@@ -104,7 +109,16 @@ const fields = z.strictObject({
       "Compare how much of the canvas the products of a category take in a shot; an image that is off the median by " +
         "more than 10 % of the canvas is reviewed. Default false.",
     ),
-  redraw: z.enum(["changed", "all"]).optional().describe("Default changed."),
+  redraw: z
+    .union([
+      z.enum(["changed", "all"]),
+      z.strictObject({ skus: z.array(z.string().min(1).max(200)).min(1).max(maxRequestRows) }),
+    ])
+    .optional()
+    .describe(
+      "What is drawn although nothing about it has changed: nothing, all, or some products. What failed or was " +
+        "rejected is drawn again in any case. Default changed.",
+    ),
   max_cost: z
     .int()
     .min(0)
@@ -151,6 +165,7 @@ const howToRead = {
   profile: true,
   media_base_url: true,
   encoding: true,
+  language: true,
   sheet: true,
   header_row: true,
   duplicates: true,
@@ -203,6 +218,7 @@ export function presentMapping(order: CatalogueOrder): z.output<typeof runMappin
     profile: order.profile,
     media_base_url: order.mediaBaseUrl,
     encoding: order.encoding,
+    language: order.language,
     sheet: order.sheet,
     header_row: order.headerRow,
     duplicates: order.duplicates,
@@ -250,6 +266,7 @@ export function changedOrder(order: CatalogueOrder, request: z.output<typeof map
     profile: request.profile ?? order.profile,
     mediaBaseUrl: request.media_base_url ?? order.mediaBaseUrl,
     encoding: request.encoding ?? order.encoding,
+    language: request.language ?? order.language,
     sheet: request.sheet ?? order.sheet,
     headerRow: request.header_row ?? order.headerRow,
     duplicates: request.duplicates ?? order.duplicates,
@@ -281,6 +298,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
     mediaBaseUrl: request.media_base_url,
     profile: request.profile,
     encoding: request.encoding,
+    language: request.language,
     sheet: request.sheet,
     headerRow: request.header_row,
     acceptLanguage,

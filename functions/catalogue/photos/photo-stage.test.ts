@@ -26,7 +26,7 @@ afterEach(async () => {
   opened = undefined;
 });
 
-type Given = Pick<Product, "photo" | "photoProblem">;
+type Given = Pick<Product, "photo" | "photoProblem" | "mask">;
 
 /** A run at its photos, with these chunks of products. */
 async function openStage(
@@ -156,4 +156,23 @@ describe("fetchPhotos", () => {
     expect(stage.asked).toHaveLength(30);
     expect((await stage.found(29))![0]!.photo).toMatchObject({ width: 8 });
   });
+});
+
+it("fetches the mask of a photo where a product is kept, and says what is wrong with it", async () => {
+  const [photo, mask] = ["a", "mask"].map(
+    (name) => ({ from: "url", url: `https://shop.example/${name}.png` }) as const,
+  );
+  const none = { from: "name", name: "none.png" } as const;
+  const given = [[{ photo, mask: mask! }, { photo, mask: none }, { photo }]];
+  const kept = await openStage(given, "keep_product");
+  expect(await kept.pass(() => png)).toBe(true);
+  expect(await kept.found(0)).toMatchObject([
+    { photo: { width: 8 }, mask: { photo: { width: 8 } } },
+    { photo: { width: 8 }, mask: { problem: { code: "picture_not_found_by_name", value: "none.png" } } },
+    { photo: { width: 8 } },
+  ]);
+  await opened?.close();
+  const restyled = await openStage(given, "restyle");
+  await restyled.pass(() => png);
+  expect(restyled.asked).not.toContain(mask!.url);
 });

@@ -7,6 +7,7 @@ import type { FaceDependencies } from "../../runs/run-face.ts";
 import type { Turn } from "../../runs/steps/turn.ts";
 import { partsSource } from "../bytes/byte-source.ts";
 import { CatalogueError, type CatalogueProblem, catalogueProblem } from "../problems/catalogue-problem.ts";
+import type { Product } from "../products/product.ts";
 import { changed } from "../run/catalogue-state.ts";
 import type { ReadProduct } from "../run/read-products.ts";
 import { PictureArchive } from "../zip/picture-archive.ts";
@@ -16,6 +17,8 @@ import { fetchPhoto, type StoredPhoto, storePhoto } from "./fetch-photo.ts";
 export interface FoundPhoto {
   readonly photo?: StoredPhoto;
   readonly problem?: CatalogueProblem;
+  /** Of what is kept alone. */
+  readonly mask?: FoundPhoto;
 }
 
 /** Fetches of one run at once; one host is asked by at most four. */
@@ -40,12 +43,11 @@ export async function fetchPhotos(turn: Turn, dependencies: FaceDependencies): P
     const products = await readChunk<ReadProduct>(turn.run, "products", index, objects);
     if (products === undefined) return true;
     const found: FoundPhoto[] = products.map(() => ({}));
-    const wanted = products.flatMap(({ row }, place) =>
-      "product" in row && row.product.photo && row.product.photo.from !== "cell" ? [{ place, row }] : [],
-    );
+    const wanted = products.flatMap(({ row }, place) => ("product" in row ? [{ place, product: row.product }] : []));
+    const asked = wanted.filter(({ product }) => product.mask || (product.photo && product.photo.from !== "cell"));
     let begun = clock.now();
-    await atOnce(wanted, photosAtOnce, async ({ place, row: { product } }) => {
-      found[place] = await findPhoto(product, { run: turn.run, hosts, archive }, dependencies);
+    await atOnce(asked, photosAtOnce, async ({ place, product }) => {
+      found[place] = await findPhotos(product, { run: turn.run, hosts, archive }, dependencies);
       if (clock.now() - begun < fetchMs / 4) return;
       begun = clock.now();
       await turn.keep(undefined, [], fetchMs);
@@ -62,11 +64,25 @@ function needsPhotos({ catalogue }: Run): boolean {
   return catalogue!.order.shots.some(({ method }) => method !== "draw");
 }
 
-type WithPhoto = Extract<ReadProduct["row"], { readonly product: unknown }>["product"];
+/** Where photos come from in one pass. */
+interface Sources {
+  readonly run: Run;
+  /** Failures in a row. */
+  readonly hosts: Map<string, number>;
+  readonly archive: PictureArchive | undefined;
+}
+
+async function findPhotos(product: Product, sources: Sources, dependencies: FaceDependencies): Promise<FoundPhoto> {
+  const { mask, line } = product;
+  const found = await findPhoto(product, sources, dependencies);
+  const isUsed = sources.run.catalogue!.order.shots.some(({ method }) => method === "keep_product");
+  if (mask === undefined || !isUsed) return found;
+  return { ...found, mask: await findPhoto({ photo: mask, line }, sources, dependencies) };
+}
 
 async function findPhoto(
-  { photo: written, photoProblem, line }: WithPhoto,
-  { run, hosts, archive }: { readonly run: Run; readonly hosts: Map<string, number>; archive?: PictureArchive },
+  { photo: written, photoProblem, line }: Pick<Product, "photo" | "photoProblem" | "line">,
+  { run, hosts, archive }: Sources,
   dependencies: FaceDependencies,
 ): Promise<FoundPhoto> {
   if (written === undefined) return photoProblem ? { problem: photoProblem } : {};

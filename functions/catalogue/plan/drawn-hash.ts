@@ -40,6 +40,14 @@ export function drawnHash({ model, revision, shot, prompt, negative, seed, photo
   };
 }
 
+/** What a photo and its mask are known by: another mask is another photo. */
+export function photoHash(
+  photo: { readonly sha256: string } | undefined,
+  mask: { readonly sha256: string } | undefined,
+): string | undefined {
+  return mask === undefined ? photo?.sha256 : digest([photo?.sha256, mask.sha256]);
+}
+
 /** `undefined` and `null` are the same; every value has its own place. */
 function digest(values: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(values)).digest("hex");

@@ -14,13 +14,15 @@ export interface ShotOfProduct {
   readonly seed: number;
   /** For all methods but draw. */
   readonly photo?: Pick<StoredPhoto, "fileId"> | undefined;
+  /** For keep_product: the part of the photo that is background, in white. */
+  readonly mask?: Pick<StoredPhoto, "fileId"> | undefined;
   /** Part of the photo, for crop. */
   readonly box?: CropBox | undefined;
 }
 
 /** The body of `POST /v1/jobs` that makes the image. */
 export function shotRequest(
-  { shot, prompt, negative, text = [], seed, photo, box }: ShotOfProduct,
+  { shot, prompt, negative, text = [], seed, photo, mask, box }: ShotOfProduct,
   model: CatalogModel,
 ): { readonly [field: string]: unknown } {
   const { n, steps, guidance, strength, format, quality, method, product, finish } = shot;
@@ -37,7 +39,7 @@ export function shotRequest(
     ...(guidance !== undefined && { guidance }),
     ...(method !== "draw" && photo && { image: photo.fileId }),
     ...(method === "restyle" && photo && strength !== undefined && { strength }),
-    ...(method === "keep_product" && { product: product ?? {} }),
+    ...(method === "keep_product" && { product: product ?? {}, ...(mask && { mask: mask.fileId }) }),
     ...(method === "crop" && { crop: box }),
     ...(Object.keys(finishing).length > 0 && { finish: finishing }),
     checks: text.length > 0 ? { text } : {},

@@ -249,6 +249,10 @@ export const problemMessages = {
     en: "{count} rows repeat an earlier row of the same SKU and are left out",
     zh: "有 {count} 行与之前相同 SKU 的行重复，已忽略。",
   },
+  gone: {
+    en: "{count} products that were drawn under this run key are not in the file; their images are kept: {value}",
+    zh: "有 {count} 个在该运行键下画过的商品不在文件中；其图片会保留：{value}。",
+  },
   renamed_skus: {
     en: "{count} SKUs that occur more than once have a number added",
     zh: "有 {count} 个重复的 SKU 已加上序号。",

@@ -84,3 +84,12 @@ it("takes the language that most products have a name in", () => {
   ]);
   expect(mapColumns(header, rows, chooseProfile(header).profile).mapping.title).toBe("name-en_US");
 });
+
+it("takes a column in the reader's language, unless it is half empty", () => {
+  const file = ["sku", "family", "categories", "name-en_US", "name-de_DE"];
+  const { profile } = chooseProfile(file);
+  const rows = (german: readonly string[]) => records(german.map((name, i) => [`S${i}`, "mugs", "k", "mug", name]));
+  const title = (sample: ReturnType<typeof rows>) => mapColumns(file, sample, profile, {}, ["de-AT"]).mapping.title;
+  expect(title(rows(["Becher", "Becher", ""]))).toBe("name-de_DE");
+  expect(title(rows(["Becher", "", ""]))).toBe("name-en_US");
+});

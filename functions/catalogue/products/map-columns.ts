@@ -1,7 +1,7 @@
 import { closestName } from "../../../shared/closest-name.ts";
 import { CatalogueError } from "../problems/catalogue-problem.ts";
 import { fitOf } from "../profiles/field-names.ts";
-import { findColumns } from "../profiles/find-column.ts";
+import { findColumns, inLanguage } from "../profiles/find-column.ts";
 import { type ExportProfile, headersOf } from "../profiles/profile.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import {
@@ -42,6 +42,7 @@ export function mapColumns(
   sample: readonly CatalogueRecord[],
   profile: ExportProfile,
   asked: AskedMapping = {},
+  languages: readonly string[] = [],
 ): { readonly mapping: ColumnMapping; readonly fields: readonly FieldReport[] } {
   const values = columns.map(
     (column, index): ColumnValues => ({
@@ -54,7 +55,8 @@ export function mapColumns(
   const chosen: { [field in ProductField]?: string } = {};
   const reports = productFields.map((field): FieldReport => {
     const choices = choicesOf(field, values);
-    const { column, chosenBy } = chosenColumn(field, columns, profile, asked, choices, chosen, byColumn);
+    const known = profileColumn(field, columns, profile, { byColumn, languages });
+    const { column, chosenBy } = chosenColumn(field, { columns, known, choices, taken: chosen }, asked);
     if (column !== undefined) chosen[field] = column;
     return {
       field,
@@ -71,14 +73,38 @@ export function mapColumns(
   return { mapping, fields };
 }
 
-function chosenColumn(
+interface ColumnsInUse {
+  readonly byColumn: ReadonlyMap<string, ColumnValues>;
+  readonly languages: readonly string[];
+}
+
+/** The column that a known export has the field in; of several languages the reader's own, unless it is half empty. */
+function profileColumn(
   field: ProductField,
   columns: readonly string[],
   profile: ExportProfile,
+  { byColumn, languages }: ColumnsInUse,
+): string | undefined {
+  const headers = field === "sku" ? profile.sku : field === "image" ? profile.photos.map(({ column }) => column) : [];
+  const named = [...headers, ...(profile.fields[field] ?? [])];
+  const found = findColumns(columns, headersOf(profile, named));
+  const most = mostFilled(found, byColumn);
+  const filled = (column: string | undefined) => byColumn.get(column ?? "")?.filled.length ?? 0;
+  const used = found.filter((column) => 2 * filled(column) >= filled(most));
+  return mostFilled(inLanguage(used, languages), byColumn);
+}
+
+interface Choosing {
+  readonly columns: readonly string[];
+  readonly known: string | undefined;
+  readonly choices: readonly ColumnChoice[];
+  readonly taken: ColumnMapping;
+}
+
+function chosenColumn(
+  field: ProductField,
+  { columns, known, choices, taken }: Choosing,
   asked: AskedMapping,
-  choices: readonly ColumnChoice[],
-  taken: ColumnMapping,
-  byColumn: ReadonlyMap<string, ColumnValues>,
 ): Pick<FieldReport, "column" | "chosenBy"> {
   const wanted = asked[field];
   if (wanted === null) return { chosenBy: "caller" };
@@ -95,9 +121,6 @@ function chosenColumn(
       { param: `mapping.${field}` },
     );
   }
-  const headers = field === "sku" ? profile.sku : field === "image" ? profile.photos.map(({ column }) => column) : [];
-  const named = [...headers, ...(profile.fields[field] ?? [])];
-  const known = mostFilled(findColumns(columns, headersOf(profile, named)), byColumn);
   if (known !== undefined) return { column: known, chosenBy: "profile" };
   const used = new Set(Object.values(taken));
   const best = choices.find(({ column, score }) => score >= enough && !used.has(column));
@@ -172,6 +195,7 @@ function valueFit(field: ProductField, { filled, hasPictures }: ColumnValues): n
           ? 0.45 * unique
           : 0;
     case "image":
+    case "mask":
       return share((text) => isAddress(text) || isImageName(text)) - (share(isNumber) > 0.5 ? 1 : 0);
     case "color":
       return meanLength <= 20 && share(isNumber) < 0.2 ? 0.3 : -1;

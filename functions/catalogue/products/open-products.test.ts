@@ -301,3 +301,24 @@ it("needs the warnings accepted where rows are broken, names columns for templat
   ]);
   expect(report.sampleProducts).toHaveLength(4);
 });
+
+const columnOf = ({ report }: Awaited<ReturnType<typeof read>>, field: string) =>
+  report.mapping.find((each) => each.field === field)?.column;
+
+it("has a mask of its own for each variant, found by its name", async () => {
+  const found = await read(
+    "Handle,Title,Variant SKU,Image Src,Variant Image,Option1 Name,Option1 Value,Mask\n" +
+      "tape,Tape,T-1,https://x.example/a.jpg,,Color,Blue,https://x.example/m.png\ntape,,T-2,,,,Black,\n",
+  );
+  expect(columnOf(found, "mask")).toBe("Mask");
+  const [blue, black] = found.products;
+  expect(blue!.mask).toEqual({ from: "url", url: "https://x.example/m.png" });
+  expect(black!.fields.title).toBe("Tape");
+  expect(black!.mask).toBeUndefined();
+});
+
+it("takes Akeneo's columns in the language that is asked for", async () => {
+  const file = "sku;family;categories;name-en_US;name-de_DE\nA;mugs;k;blue mug;blauer Becher\n";
+  expect(columnOf(await read(file), "title")).toBe("name-en_US");
+  expect(columnOf(await read(file, { languages: ["de-DE"] }), "title")).toBe("name-de_DE");
+});

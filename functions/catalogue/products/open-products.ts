@@ -16,6 +16,8 @@ export interface ProductOptions {
   readonly mapping?: AskedMapping;
   /** @default "refuse" */
   readonly duplicates?: "refuse" | "suffix";
+  /** Tags such as `de-DE`: of columns in several languages, those in the first are used. @default the first column */
+  readonly languages?: readonly string[];
 }
 
 /** The products of an open catalogue. */
@@ -46,7 +48,13 @@ export async function openProducts(
 ): Promise<CatalogueProducts> {
   const { columns } = table;
   const { profile, confidence } = chooseProfile(columns, options.profile);
-  const { mapping, fields } = mapColumns(columns, await firstRecords(table), profile, options.mapping);
+  const { mapping, fields } = mapColumns(
+    columns,
+    await firstRecords(table),
+    profile,
+    options.mapping,
+    options.languages,
+  );
   const rules = new RowRules({ columns, profile, mapping, isImageAsked: options.mapping?.image !== undefined });
   const { inherit = "none" } = profile;
   const { duplicates = "refuse" } = options;

@@ -193,12 +193,14 @@ export class ProductBuilder {
     const parentKey = rules.keyOf(cells);
     const fields = rules.fieldsOf(cells);
     const photo = rules.photoOf(record, cells, from ?? cells);
+    const mask = rules.maskOf(cells);
     const product = {
       line,
       parentKey: parentKey === "" ? undefined : parentKey,
       fields,
       cells: rules.cellsOf(cells),
       ...photo,
+      ...(mask && { mask }),
     };
     const row = this.#named(sku, product);
     if (row !== undefined) yield row;
@@ -207,9 +209,9 @@ export class ProductBuilder {
   /** The product under a SKU that no other has. */
   #named(sku: string, product: Omit<Product, "index" | "sku">): ProductRow | undefined {
     const { duplicates, warnings } = this.#options;
-    const { line, fields, photo } = product;
+    const { line, fields, photo, mask } = product;
     const hash = createHash("sha1")
-      .update(JSON.stringify([fields, photo]))
+      .update(JSON.stringify([fields, photo, mask]))
       .digest("base64");
     const before = this.#seen.get(sku);
     let name = sku;

@@ -14,6 +14,7 @@ export const productFields = [
   "barcode",
   "material",
   "size",
+  "mask",
 ] as const;
 
 export type ProductField = (typeof productFields)[number];
@@ -46,6 +47,8 @@ export interface Product {
   /** Every cell that is filled, by exact header. */
   readonly cells: { readonly [header: string]: string };
   readonly photo?: PhotoReference;
+  /** Says which part of the photo is the product: black; the background is white. */
+  readonly mask?: PhotoReference;
   /** Why there is no photo though its cell is filled. */
   readonly photoProblem?: CatalogueProblem;
 }

@@ -4,7 +4,7 @@ import { findColumn } from "../profiles/find-column.ts";
 import { type ExportProfile, headersOf, type PhotoSource } from "../profiles/profile.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import { photoIn, photoOfPicture, taobaoPhoto } from "./photo-cell.ts";
-import type { ColumnMapping, Product, ProductField } from "./product.ts";
+import type { ColumnMapping, PhotoReference, Product, ProductField } from "./product.ts";
 import { cleanSku } from "./sku.ts";
 
 interface RowRulesOptions {
@@ -83,7 +83,14 @@ export class RowRules {
     const known = sources.filter(({ column }) => column >= 0);
     this.#photos = isImageAsked || known.length === 0 ? image : known;
     const ownPhotos = this.#photos.filter(({ of = "row" }) => of === "row").map(({ column }) => column);
-    this.#own = new Set([...this.skuColumns, this.#key, ...this.#options.map(([, value]) => value), ...ownPhotos]);
+    const mask = mapping.mask === undefined ? [] : [columns.indexOf(mapping.mask)];
+    this.#own = new Set([
+      ...mask,
+      ...this.skuColumns,
+      this.#key,
+      ...this.#options.map(([, value]) => value),
+      ...ownPhotos,
+    ]);
     this.#namesByOptions = profile.skuFromOptions === true;
   }
 
@@ -151,8 +158,8 @@ export class RowRules {
     const fields: { [field in ProductField]?: string } = {};
     for (const [field, column] of this.#fields) {
       const text = cells[column]!.trim();
-      // These two have a form of their own in the product.
-      if (text !== "" && field !== "image" && field !== "sku") fields[field] = text;
+      // These have a form of their own in the product.
+      if (text !== "" && field !== "image" && field !== "mask" && field !== "sku") fields[field] = text;
     }
     for (const [name, text] of this.#optionsOf(cells)) {
       if (text === "") continue;
@@ -191,6 +198,11 @@ export class RowRules {
       if (photo !== undefined) return { photo };
     }
     return {};
+  }
+
+  maskOf(cells: Cells): PhotoReference | undefined {
+    const column = this.#fields.find(([field]) => field === "mask")?.[1];
+    return column === undefined ? undefined : photoIn(cells[column]!);
   }
 
   #pictureOf({ pictures = [], cells }: CatalogueRecord) {

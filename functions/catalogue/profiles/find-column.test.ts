@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { findColumn } from "./find-column.ts";
+import { describe, expect, it } from "vitest";
+import { acceptedLanguages, findColumn, inLanguage } from "./find-column.ts";
 
 it("prefers the exact header to one in another case, and an earlier wish to a better match", () => {
   expect(findColumn(["sku", "SKU"], ["SKU"])).toBe("SKU");
@@ -30,4 +30,23 @@ it("finds nothing for a header that is only a part of a column", () => {
 
 it("takes no letter for both ends of a pattern", () => {
   expect(findColumn(["aba"], ["ab*ba"])).toBeUndefined();
+});
+
+describe("of columns in several languages", () => {
+  const columns = ["name-en_US", "name-de_AT", "name-de_DE", "name-zh_CN-ecommerce"];
+  it.each([
+    [[], columns],
+    [["fr-FR"], columns],
+    [["de-DE"], ["name-de_DE"]],
+    [["de"], ["name-de_AT", "name-de_DE"]],
+    [["de_CH"], ["name-de_AT", "name-de_DE"]],
+    [["fr", "zh-CN", "de"], ["name-zh_CN-ecommerce"]],
+  ])("those for %j are %j", (languages, expected) => {
+    expect(inLanguage(columns, languages)).toEqual(expected);
+  });
+});
+
+it("reads the languages that a client accepts", () => {
+  expect(acceptedLanguages("de-AT, de;q=0.9, *;q=0.1, <x>")).toEqual(["de-AT", "de"]);
+  expect(acceptedLanguages(undefined)).toEqual([]);
 });

@@ -41,6 +41,31 @@ function byNormalizedName(columns: readonly string[]): ReadonlyMap<string, strin
   }
   return names;
 }
+/**
+ * Those of the columns that are in the first of the languages which any is in, as `name-de_DE` is; the exact locale
+ * before another of the same language. All of them where none is.
+ * @param languages - tags such as `de-DE`, the preferred first
+ */
+export function inLanguage(columns: readonly string[], languages: readonly string[]): readonly string[] {
+  const localeOf = (column: string) => /-([a-z]{2,3})_([a-z]{2})(?=-|$)/i.exec(column)?.slice(1) ?? [];
+  for (const tag of languages) {
+    const [language, region] = tag.toLowerCase().split(/[-_]/);
+    const own = columns.filter((column) => localeOf(column)[0]?.toLowerCase() === language);
+    const exact = own.filter((column) => localeOf(column)[1]?.toLowerCase() === region);
+    if (own.length > 0) return exact.length > 0 ? exact : own;
+  }
+  return columns;
+}
+
+/** The languages of an `Accept-Language` header, in the order in which they stand. */
+export function acceptedLanguages(header = ""): string[] {
+  return header
+    .slice(0, 1_000)
+    .split(",", 20)
+    .map((part) => part.split(";")[0]!.trim())
+    .filter((tag) => /^[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*$/i.test(tag));
+}
+
 /** Each part between the stars, in its order. */
 function fits(column: string, pattern: string): boolean {
   const parts = pattern.split("*");

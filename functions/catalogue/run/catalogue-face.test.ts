@@ -15,7 +15,7 @@ import { createRun, findRun, readRows } from "../../runs/run-store.ts";
 import { takeStep } from "../../runs/steps/take-step.ts";
 import { effectiveShots, type ShotRequest } from "../plan/shots.ts";
 import type { CatalogueOrder } from "./catalogue-state.ts";
-import { storeRows } from "./run-files.ts";
+import { readReport, storeRows } from "./run-files.ts";
 import type { Task } from "./task.ts";
 
 const main: ShotRequest = { id: "main", method: "draw", size: "64x64", prompt: "a {{title}}", format: "png" };
@@ -202,4 +202,16 @@ const other = () =>
 it("refuses a size that the model cannot draw, for all products at once", async () => {
   const { run: failed } = await run(rows, { shots: effectiveShots([{ ...main, size: "4096x4096" }]) });
   expect(failed.catalogue!.problem).toMatchObject({ code: "shot_invalid", value: expect.stringContaining("4096") });
+});
+
+it("says which products of earlier runs the file has no more, and keeps their images", async () => {
+  await run(rows.slice(0, 2));
+  const { run: later } = await run(rows.slice(1, 2));
+  const report = (await readReport(later, api.objects))!;
+  expect(report.warnings).toMatchObject([
+    { code: "gone", count: 1, message: { en: expect.stringMatching(/: N-001$/) } },
+  ]);
+  const { run: back } = await run(rows.slice(0, 2));
+  expect((await readReport(back, api.objects))!.warnings).toEqual([]);
+  expect(back.catalogue!.counts).toMatchObject({ unchanged: 2, fresh: 0 });
 });

@@ -19,6 +19,8 @@ export interface CatalogueOrder {
   readonly sheet?: string;
   readonly headerRow?: number;
   readonly acceptLanguage?: string;
+  /** Tag such as `de-DE`; goes before `acceptLanguage`. */
+  readonly language?: string;
   /** By field; what is left out is found. */
   readonly mapping: AskedMapping;
   readonly duplicates: "refuse" | "suffix";
@@ -34,7 +36,8 @@ export interface CatalogueOrder {
   readonly marketplaces?: readonly Marketplace[];
   /** Whether products of a category that are larger or smaller than the others are looked at. @default false */
   readonly consistentScale?: boolean;
-  readonly redraw: "changed" | "failed" | "all";
+  /** What is drawn again though it is unchanged. */
+  readonly redraw: "changed" | "all" | { readonly skus: readonly string[] };
   /** Images that somebody has to look at before shops get them. @default flagged */
   readonly review?: "none" | "flagged" | "all" | "sample";
   readonly acceptWarnings: boolean;

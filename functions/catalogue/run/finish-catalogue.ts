@@ -6,6 +6,7 @@ import { nearDuplicates } from "../checks/near-duplicates.ts";
 import { unevenFill } from "../checks/uneven-fill.ts";
 import { reviewedResults } from "../review/reviewed-results.ts";
 import { changed } from "./catalogue-state.ts";
+import { addKnownSkus } from "./known-skus.ts";
 import { storeCompared } from "./run-files.ts";
 import { type ResultDependencies, taskResults } from "./task-results.ts";
 
@@ -19,11 +20,13 @@ export async function finishCatalogue(
   dependencies: Pick<FaceDependencies, "clock" | "items" | "objects">,
 ): Promise<number> {
   const { clock, objects } = dependencies;
-  const images = await measuredImages(turn.run, dependencies);
+  const { images, skus } = await measuredImages(turn.run, dependencies);
   await storeCompared(turn.run, "near-duplicates", nearDuplicates(images), objects);
   if (turn.run.catalogue!.order.consistentScale) {
     await storeCompared(turn.run, "uneven-fill", unevenFill(images), objects);
   }
+  const { accountId } = turn.run.identity;
+  await addKnownSkus({ accountId, runKey: turn.run.catalogue!.order.runKey }, skus, objects);
   const toReview = await imagesToReview(turn.run, dependencies);
   const now = clock.now();
   await turn.end((run) => {
@@ -46,14 +49,16 @@ async function imagesToReview(run: Run, dependencies: ResultDependencies): Promi
   return count;
 }
 
-/** The first image of each task, by its hash and its fill: some hundred bytes each. */
+/** The first image of each task, by its hash and its fill, some hundred bytes each; and the products that have any. */
 async function measuredImages(run: Run, dependencies: ResultDependencies) {
   const images = [];
+  const skus = new Set<string>();
   for await (const { task, files } of taskResults(run, dependencies)) {
     const { key, sku, shot, category = "" } = task;
+    if (files.length > 0) skus.add(sku);
     const checks = files[0]?.checks;
     if (checks === undefined) continue;
     images.push({ key, sku, dhash: checks.dhash, fill: checks.fill, group: JSON.stringify([shot, category]) });
   }
-  return images;
+  return { images, skus };
 }

@@ -1,18 +1,24 @@
 import { NotFoundError } from "../../../shared/errors.ts";
+import type { Objects } from "../../../shared/ports/objects.ts";
 import { ChunkWriter } from "../../runs/rows/row-chunks.ts";
+import type { Run } from "../../runs/run.ts";
 import type { FaceDependencies } from "../../runs/run-face.ts";
 import type { Turn } from "../../runs/steps/turn.ts";
 import { fetchPhotos } from "../photos/photo-stage.ts";
 import { distinctNames } from "../plan/file-names.ts";
-import { CatalogueError, catalogueProblem } from "../problems/catalogue-problem.ts";
+import { CatalogueError, catalogueProblem, messageOf } from "../problems/catalogue-problem.ts";
+import type { CatalogueReport } from "../products/product.ts";
 import { changed, noCounts, type TaskCounts } from "./catalogue-state.ts";
 import { fetchSource } from "./fetch-source.ts";
+import { readKnownSkus } from "./known-skus.ts";
 import type { PlannedRow, PlannedTask } from "./plan-tasks.ts";
 import { openPlanner, plannedRows } from "./planned-rows.ts";
 import { type ReadProduct, readProducts } from "./read-products.ts";
-import { readReport } from "./run-files.ts";
+import { readReport, storeReport } from "./run-files.ts";
 import type { Task } from "./task.ts";
 
+/** SKUs of products that are gone that the report names. */
+const namedGone = 100;
 /** Products planned at once. */
 const productsAtOnce = 500;
 
@@ -79,6 +85,7 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
   }
   await flush();
   const { rows, counts, quoted, dearest } = await writeTasks(turn, planned, dependencies);
+  await reportGone(run, report, planned, objects);
   const now = clock.now();
   const needsAcceptance = report.needsAcceptance && !order.acceptWarnings;
   // With nothing to draw it is over at once.
@@ -93,6 +100,28 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
     nextAt: now,
   }));
   return rows;
+}
+
+/** Adds to the report what was drawn under the run key and is not in the file; once, however often the step is taken. */
+async function reportGone(
+  run: Run,
+  report: CatalogueReport,
+  planned: readonly PlannedTask[],
+  objects: Objects,
+): Promise<void> {
+  const owner = { accountId: run.identity.accountId, runKey: run.catalogue!.order.runKey };
+  const here = new Set(planned.map(({ task }) => task.sku));
+  const gone = [...(await readKnownSkus(owner, objects))].filter((sku) => !here.has(sku));
+  if (gone.length === 0) return;
+  const value = `${gone.slice(0, namedGone).join(", ")}${gone.length > namedGone ? " …" : ""}`;
+  const warning = {
+    code: "gone",
+    count: gone.length,
+    lines: [],
+    message: messageOf("gone", { count: gone.length, value }),
+  } as const;
+  const others = report.warnings.filter(({ code }) => code !== "gone");
+  await storeReport(run, { ...report, warnings: [...others, warning] }, objects);
 }
 
 /** Names are known only when all tasks are: two may not be the same. */

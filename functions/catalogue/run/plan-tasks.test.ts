@@ -157,3 +157,40 @@ it("asks for the lines that an image should show, and for none that is empty", a
   const [planned] = await planner([poster]).plan([{ product: product({ title: "SALE", kind: "" }) }]);
   expect(planned!.request!.request.checks).toEqual({ text: ["SALE"] });
 });
+
+describe("the mask of a photo", () => {
+  const keep: ShotRequest = { ...main, id: "keep", method: "keep_product" };
+  const mask = { photo: { ...photo, sha256: "7".repeat(64), fileId: `file-${"1".repeat(26)}` } };
+
+  it("goes to the engine where the product is kept, and another mask is another image", async () => {
+    const rows: PlannedRow[] = [
+      { product: product(), photo, mask },
+      { product: product({ sku: "B" }), photo },
+    ];
+    const [kept, restyled, plain] = await planner([keep, restyle]).plan(rows);
+    expect(kept!.request!.request).toMatchObject({ image: photo.fileId, mask: mask.photo.fileId });
+    expect(restyled!.request!.request).not.toHaveProperty("mask");
+    expect(plain!.request!.request).not.toHaveProperty("mask");
+    expect(kept!.request!.hash.photo).not.toBe(plain!.request!.hash.photo);
+  });
+
+  it("fails the row that names one which is not there, and no shot that needs none", async () => {
+    const problem = catalogueProblem("picture_not_found_by_name", { line: 2, value: "a-mask.png" });
+    const [kept, restyled] = await planner([keep, restyle]).plan([{ product: product(), photo, mask: { problem } }]);
+    expect(kept!.task).toMatchObject({ status: "failed", problem });
+    expect(restyled!.task.status).toBe("draw");
+  });
+});
+
+it("draws some products again although they are unchanged", async () => {
+  const rows = ["A", "B"].map((sku) => ({ product: product({ sku }) }));
+  for (const { task, request } of await planner([main]).plan(rows)) {
+    const image = { key: task.key, hash: request!.hash, jobId: "job_1", version: 1, images: [], drawnAt: 1 };
+    await api.items.write([rememberWrite({ accountId: "acc_1", runKey: "spring" }, image)]);
+  }
+  const planned = await planner([main], { redraw: { skus: ["B"] } }).plan(rows);
+  expect(planned.map(({ task }) => [task.status, task.version])).toEqual([
+    ["unchanged", 1],
+    ["draw", 2],
+  ]);
+});

@@ -7,8 +7,9 @@ import type { RouteDependencies } from "../../api/dependencies.ts";
 import { priceSubmission } from "../../api/submission/price-submission.ts";
 import { atOnce } from "../../runs/at-once.ts";
 import type { StoredPhoto } from "../photos/fetch-photo.ts";
+import type { FoundPhoto } from "../photos/photo-stage.ts";
 import { detailBox } from "../plan/detail-box.ts";
-import { drawnHash, skuSeed } from "../plan/drawn-hash.ts";
+import { drawnHash, photoHash, skuSeed } from "../plan/drawn-hash.ts";
 import { fileStem } from "../plan/file-names.ts";
 import { type ShotOfProduct, shotRequest } from "../plan/shot-request.ts";
 import { drawsNoPixel, type Shot } from "../plan/shots.ts";
@@ -23,6 +24,8 @@ export interface PhotographedProduct {
   readonly product: Product;
   readonly photo?: StoredPhoto;
   readonly photoProblem?: CatalogueProblem;
+  /** Says which part of the photo is the product. */
+  readonly mask?: FoundPhoto;
 }
 
 /** A product, or a row that is none for a reason. */
@@ -56,6 +59,7 @@ export class TaskPlanner {
   readonly #shots: readonly PlannedShot[];
   readonly #model: CatalogModel;
   readonly #names: TemplateNames;
+  readonly #redrawn: ReadonlySet<string>;
 
   /** @throws CatalogueError `template_unknown_name`, `template_invalid`, `shot_invalid` */
   constructor(
@@ -70,6 +74,7 @@ export class TaskPlanner {
     if (model === undefined) throw new CatalogueError("shot_invalid", { field: "model", value: `${order.model}` });
     this.#model = model;
     this.#names = names;
+    this.#redrawn = new Set(typeof order.redraw === "object" ? order.redraw.skus : []);
     this.#shots = order.shots.map((wanted, index) => {
       const { width = model.defaultWidth, height = model.defaultHeight } = wanted;
       const shot = { ...wanted, width, height };
@@ -133,7 +138,7 @@ export class TaskPlanner {
   }
 
   async #plan(
-    { product, photo, photoProblem }: PhotographedProduct,
+    { product, photo, photoProblem, mask: foundMask }: PhotographedProduct,
     { shot, prompt, negative, alt, text }: PlannedShot,
     asked: DrawingOverrides | undefined,
   ): Promise<PlannedTask> {
@@ -147,9 +152,11 @@ export class TaskPlanner {
       const problem = photoProblem ?? catalogueProblem("photo_missing", { line, value: sku });
       return { task: { ...frame, status: "failed", problem } };
     }
+    const { photo: mask, problem: maskProblem } = (method === "keep_product" && foundMask) || {};
+    if (maskProblem !== undefined) return { task: { ...frame, status: "failed", problem: maskProblem } };
     try {
       const before = await recallImage(this.#dependencies.items, this.#owner, key);
-      const version = nextVersion(before, this.#order.redraw);
+      const version = nextVersion(before, this.#isRedrawn(sku));
       const overrides = asked ?? before?.overrides;
       const words = {
         prompt: withSuffix(prompt?.render(product) ?? "", overrides?.promptSuffix),
@@ -158,7 +165,7 @@ export class TaskPlanner {
       const seed = overrides?.seed ?? this.#seed(product, shot, version);
       const box = method === "crop" ? detailBox(product, this.#names, shot.crop) : undefined;
       const used = { ...methodShot(shot, method), crop: box, strength: overrides?.strength ?? shot.strength };
-      const hash = this.#hash(used, { ...words, seed, photo });
+      const hash = this.#hash(used, { ...words, seed, photo, mask });
       const stems = Array.from({ length: shot.n }, (_, n) => this.#stem(product, shot, n + 1, version));
       const described = {
         ...frame,
@@ -181,7 +188,10 @@ export class TaskPlanner {
       const lines = text
         .map((line) => line.render(product).slice(0, maxExpectedTextCharacters))
         .filter((line) => line !== "");
-      const request = shotRequest({ shot: used, ...words, prompt: shown, text: lines, seed, photo, box }, this.#model);
+      const request = shotRequest(
+        { shot: used, ...words, prompt: shown, text: lines, seed, photo, mask, box },
+        this.#model,
+      );
       const price = this.#price(request);
       const change = changeOf(before, hash, version);
       return {
@@ -194,6 +204,10 @@ export class TaskPlanner {
       const problem = catalogueProblem("shot_invalid", { field: shot.id, line, value: error.message });
       return { task: { ...frame, status: "failed", problem } };
     }
+  }
+
+  #isRedrawn(sku: string): boolean {
+    return this.#order.redraw === "all" || this.#redrawn.has(sku);
   }
 
   get #owner() {
@@ -218,13 +232,14 @@ export class TaskPlanner {
   }
 
   /** Of what is not drawn, neither words nor seed nor model decide how it looks. */
-  #hash(shot: Shot, { photo, ...words }: { prompt: string; negative: string; seed: number; photo?: StoredPhoto }) {
+  #hash(shot: Shot, { photo, mask, ...words }: HashedParts) {
     const { id: model, createdS } = this.#model;
+    const given = photoHash(photo, mask);
     if (drawsNoPixel(shot)) {
-      return drawnHash({ model: "", revision: "", shot, prompt: "", negative: "", seed: 0, photo: photo?.sha256 });
+      return drawnHash({ model: "", revision: "", shot, prompt: "", negative: "", seed: 0, photo: given });
     }
     const from = { model, revision: String(createdS), shot, ...words };
-    return drawnHash(shot.method === "draw" ? from : { ...from, photo: photo?.sha256 });
+    return drawnHash(shot.method === "draw" ? from : { ...from, photo: given });
   }
 
   /** With all the rules of a request: what the model cannot draw fails here, before money is spoken of. */
@@ -233,6 +248,14 @@ export class TaskPlanner {
     const submission = { ...parseImageRequest(request, this.#dependencies), lane: "batch" as const };
     return priceSubmission(submission, this.#dependencies, clock.now()).amount;
   }
+}
+
+interface HashedParts {
+  readonly prompt: string;
+  readonly negative: string;
+  readonly seed: number;
+  readonly photo?: StoredPhoto | undefined;
+  readonly mask?: StoredPhoto | undefined;
 }
 
 function refusedTask({ sku, line, problem }: RefusedRow): PlannedTask {
@@ -267,9 +290,9 @@ function withSuffix(prompt: string, suffix: string | undefined): string {
   return suffix === undefined ? prompt : `${prompt} ${suffix}`.trim();
 }
 
-function nextVersion(before: RememberedImage | undefined, redraw: CatalogueOrder["redraw"]): number {
+function nextVersion(before: RememberedImage | undefined, isRedrawn: boolean): number {
   if (before === undefined) return 1;
-  return redraw === "all" || before.rejected ? before.version + 1 : before.version;
+  return isRedrawn || before.rejected ? before.version + 1 : before.version;
 }
 
 function changeOf(

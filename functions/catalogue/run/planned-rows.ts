@@ -34,8 +34,8 @@ export async function* plannedRows(run: Run, objects: Objects): AsyncGenerator<P
       yield value.row;
       continue;
     }
-    const { photo, problem } = photos[row % rowsPerChunk] ?? {};
+    const { photo, problem, mask } = photos[row % rowsPerChunk] ?? {};
     const { product } = value.row;
-    yield { product, photo: value.photo ?? photo, photoProblem: value.photoProblem ?? problem };
+    yield { product, photo: value.photo ?? photo, photoProblem: value.photoProblem ?? problem, mask };
   }
 }

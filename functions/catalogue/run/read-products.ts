@@ -13,6 +13,7 @@ import { type StoredPhoto, storePhoto } from "../photos/fetch-photo.ts";
 import { CatalogueError, type CatalogueProblem } from "../problems/catalogue-problem.ts";
 import { openProducts } from "../products/open-products.ts";
 import type { ProductRow } from "../products/product.ts";
+import { acceptedLanguages } from "../profiles/find-column.ts";
 import type { CatalogueTable } from "../tables/catalogue-table.ts";
 import { sourceBytes } from "./fetch-source.ts";
 import { readRowsFile, storeReport } from "./run-files.ts";
@@ -33,10 +34,11 @@ export interface ReadProduct {
  */
 export async function* readProducts(run: Run, dependencies: FaceDependencies): AsyncGenerator<ReadProduct, void> {
   const { objects } = dependencies;
-  const { profile, mapping, duplicates } = run.catalogue!.order;
+  const { profile, mapping, duplicates, language, acceptLanguage } = run.catalogue!.order;
+  const languages = [...(language === undefined ? [] : [language]), ...acceptedLanguages(acceptLanguage)];
   await using source = await openSource(run, dependencies);
   const table = await openRunTable(run, source);
-  const products = await openProducts(table, { profile, mapping, duplicates });
+  const products = await openProducts(table, { profile, mapping, duplicates, languages });
   // A file whose SKUs nobody has pointed out is reported as well: there they are chosen from.
   if (!products.hasSku) await storeReport(run, products.report(), objects);
   for await (const row of products.rows()) yield { row, ...(await cellPhoto(row, table, run, objects)) };

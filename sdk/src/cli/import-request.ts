@@ -50,13 +50,21 @@ export async function importRequest(
     mapping: pairs(values, "map") as RunRequest["mapping"],
     profile: text(values, "profile"),
     encoding: text(values, "encoding"),
+    language: text(values, "language"),
     sheet: text(values, "sheet"),
     header_row: number(values, "header-row"),
     ...(marketplaces.length > 0 && { marketplaces }),
     accept_warnings: flag(values, "accept-warnings"),
-    redraw: text(values, "redraw") as RunRequest["redraw"],
+    redraw: redrawOf(values),
     max_cost: maxCost === undefined ? undefined : Math.round(maxCost * 1_000_000),
   };
+}
+
+function redrawOf(values: CommandInput["values"]): RunRequest["redraw"] {
+  const [which, skus] = [text(values, "redraw"), texts(values, "redraw-sku")];
+  if (skus.length === 0) return which as RunRequest["redraw"];
+  if (which !== undefined) throw new UsageError("give one of --redraw and --redraw-sku");
+  return { skus };
 }
 
 async function shotsOf(values: CommandInput["values"]): Promise<Pick<RunRequest, "preset" | "shots">> {

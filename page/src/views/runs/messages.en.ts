@@ -79,6 +79,7 @@ export const en = {
   fbrand: "Brand",
   fprice: "Price",
   fbarcode: "Barcode",
+  fmask: "Mask of the photo",
   fmaterial: "Material",
   fsize: "Size",
   notUsed: "Not used",

@@ -80,6 +80,7 @@ export const zh = {
   fbrand: "品牌",
   fprice: "价格",
   fbarcode: "条码",
+  fmask: "照片蒙版",
   fmaterial: "材质",
   fsize: "尺码",
   notUsed: "不使用",

@@ -124,6 +124,7 @@ const names = {
   barcode: "fbarcode",
   material: "fmaterial",
   size: "fsize",
+  mask: "fmask",
 } as const;
 
 function fieldName(field: string): string {
