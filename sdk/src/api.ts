@@ -3726,6 +3726,10 @@ export interface RunExport {
     shot: string;
     reason: string;
   }[];
+  /**
+   * What to look at before the import.
+   */
+  notes: string[];
   how_to_import: string;
 }
 export interface ProfileList {

@@ -70,6 +70,7 @@ export async function exportRun(c: Context<ApiEnv>, run: Run, dependencies: Rout
     images: exported.images,
     held: exported.held,
     left_out: [...exported.leftOut],
+    notes: [...exported.notes],
     how_to_import: howToImport[channel],
   };
   return c.json(result);

@@ -146,6 +146,7 @@ export const runExportSchema = z
     images: count.describe("Images that the files name: those that this channel has not been given yet."),
     held: count.describe("Images without a public address: publish them first."),
     left_out: z.array(z.object({ sku: z.string(), shot: z.string(), reason: z.string() })),
+    notes: z.array(z.string()).describe("What to look at before the import."),
     how_to_import: z.string(),
   })
   .meta({ id: "RunExport" });

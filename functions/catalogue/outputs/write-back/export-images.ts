@@ -28,6 +28,8 @@ export interface Exported {
   readonly images: number;
   /** Images without a public address. */
   readonly held: number;
+  /** What somebody should look at before the import. */
+  readonly notes: readonly string[];
   readonly leftOut: readonly { readonly sku: string; readonly shot: string; readonly reason: string }[];
 }
 
@@ -64,6 +66,8 @@ export async function exportImages(
     collected.leaveOut(product.sku, image.key);
     if (leftOut.length < maxLeftOut) leftOut.push({ sku: product.sku, shot: image.shot, reason });
   };
+  const notes = new Set<string>();
+  const note = (text: string) => void notes.add(text);
   const products = collected.products(run, dependencies);
   const files: { key: string; bytes: number }[] = [];
   let text = "";
@@ -74,7 +78,7 @@ export async function exportImages(
     files.push({ key, bytes: body.length });
     text = "";
   };
-  for await (const chunk of writeBackFiles(wishes.channel, products, { mode: wishes.mode, leaveOut })) {
+  for await (const chunk of writeBackFiles(wishes.channel, products, { mode: wishes.mode, leaveOut, note })) {
     if (chunk.file > files.length) await store();
     text += chunk.text;
   }
@@ -82,7 +86,7 @@ export async function exportImages(
   if (collected.given.size > 0)
     await addMarks(owner, wishes.channel, { before, added: collected.given, id }, dependencies);
   const { held, given, productCount } = collected;
-  return { files, products: productCount, images: given.size, held, leftOut };
+  return { files, products: productCount, images: given.size, held, notes: [...notes], leftOut };
 }
 
 async function formerOf(run: Run, channel: Channel, dependencies: ExportDependencies): Promise<FormerImages> {

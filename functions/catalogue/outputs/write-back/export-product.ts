@@ -39,6 +39,8 @@ export interface WriteBackOptions {
   /** Where the images go in a gallery that has some: behind them, or in front with the former ones listed again. */
   readonly mode: "append" | "front";
   readonly leaveOut: (image: LeftOut) => void;
+  /** What somebody should look at before the import; the same text counts once. @default nobody is told */
+  readonly note?: (text: string) => void;
 }
 
 /** A file that a shop imports. It names only what has changed: importers add images that they have already. */

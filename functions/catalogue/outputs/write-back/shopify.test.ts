@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exportProduct, exportRows, exportUrl } from "../../../../test/support/catalogue/export-products.ts";
+import { collect } from "../../../../test/support/collect.ts";
 import { shopifyWriteBack } from "./shopify.ts";
 
 const cellsOf = (color: string, sku: string) => ({
@@ -58,4 +59,17 @@ describe("the image of a variant", () => {
       expect(rows[0]!.at(-1)).toBe(expected);
     }
   });
+});
+
+it("makes handles of titles where the file has none, and says so", async () => {
+  const title = "  Théière rouge, 1 L! ";
+  const product = exportProduct("R-1", { fields: { title } });
+  const notes = new Set<string>();
+  async function* all() {
+    yield product;
+  }
+  const options = { mode: "append", leaveOut: () => {}, note: (text: string) => void notes.add(text) } as const;
+  const [rows] = await collect(shopifyWriteBack("shopify").rows(all(), options));
+  expect(rows![0]!.slice(0, 2)).toEqual(["theiere-rouge-1-l", title]);
+  expect([...notes]).toEqual([expect.stringContaining("has no handles")]);
 });

@@ -1,4 +1,11 @@
-import { cellOf, type ExportImage, type ExportProduct, groupVariants, type WriteBack } from "./export-product.ts";
+import {
+  cellOf,
+  type ExportImage,
+  type ExportProduct,
+  groupVariants,
+  type WriteBack,
+  type WriteBackOptions,
+} from "./export-product.ts";
 
 /** Columns by the two spellings of Shopify's own export. A file is written back in the one that it came in. */
 const spellings = {
@@ -36,20 +43,25 @@ export function shopifyWriteBack(profile: keyof typeof spellings): WriteBack {
   return {
     delimiter: ",",
     columns: Object.values(columns),
-    async *rows(products, { mode }) {
-      for await (const group of groupVariants(products)) yield rowsOf(group, mode, columns);
+    async *rows(products, { mode, note }) {
+      for await (const group of groupVariants(products)) yield rowsOf(group, { mode, note, columns });
     },
   };
 }
 
 function rowsOf(
   group: readonly ExportProduct[],
-  mode: "append" | "front",
-  columns: (typeof spellings)[keyof typeof spellings],
+  {
+    mode,
+    note,
+    columns,
+  }: Pick<WriteBackOptions, "mode" | "note"> & { readonly columns: (typeof spellings)[keyof typeof spellings] },
 ): string[][] {
   const [{ product, formerImages }] = group as [ExportProduct];
   // Older files have the one column, newer ones the other, and some the two in a mixture.
-  const handle = product.parentKey ?? cellOf(product, "URL handle", "Handle");
+  const known = product.parentKey ?? cellOf(product, "URL handle", "Handle");
+  if (known === "") note?.(madeHandles);
+  const handle = known === "" ? handleOf(product.fields.title ?? product.sku) : known;
   const rows: string[][] = [];
   let position = mode === "append" ? formerImages.length : 0;
   const imageRow = (url: string, alt: string) => [handle, "", "", "", "", url, String(++position), alt, ""];
@@ -72,6 +84,20 @@ function rowsOf(
   }
   if (mode === "front") for (const url of formerImages) rows.push(imageRow(url, ""));
   return rows;
+}
+
+const madeHandles =
+  "your file has no handles, by which Shopify finds products: they were made of the titles, as Shopify makes them; " +
+  "compare them with your shop's, because a handle that it does not know makes a new product";
+
+/** A handle as Shopify makes it of a title. */
+function handleOf(title: string): string {
+  return title
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-|-$/g, "");
 }
 
 /**

@@ -258,6 +258,7 @@ const exportFiles: Command = {
     else {
       terminal.note(`${done.images} images of ${done.products} products; ${done.held} are not published`);
       for (const { sku, shot, reason } of done.left_out) terminal.note(printable(`${sku} ${shot}: ${reason}`));
+      for (const note of done.notes) terminal.note(`warning: ${printable(note)}`);
       if (done.files.length > 0) terminal.note(printable(done.how_to_import));
     }
     return exitCodes.ok;

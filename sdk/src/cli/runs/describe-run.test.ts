@@ -12,6 +12,8 @@ const run = {
   cost: { ...cost, balance_lasts_for: null },
   warnings: [],
   eta_s: null,
+  started_at: null,
+  finished_at: null,
 } as unknown as Run;
 
 const none = { client: () => Promise.reject(new Error("nothing is asked for")), signal: new AbortController().signal };
@@ -51,4 +53,13 @@ it("says of each reason what is wrong with the first row", async () => {
   expect(await describePlan(refused, { ...none, client: async () => client })).toContain(
     "2 cannot be drawn: sku_missing: the first: line 3 has no SKU",
   );
+});
+
+it("says of a run that has begun how far it is and what it has cost", async () => {
+  const started = { ...run, started_at: "2026-01-01T00:00:00.000Z", counts: { ...run.counts, drawn: 4, failed: 1 } };
+  expect((await describePlan({ ...started, eta_s: 30 }, none)).at(-1)).toBe(
+    "4 of 7 images drawn, 1 failed; cost 0 USD of 0.000007, about 30 s left",
+  );
+  const over = { ...started, finished_at: "2026-01-01T00:01:00.000Z" };
+  expect((await describePlan(over, none)).at(-1)).toBe("4 of 7 images drawn, 1 failed; cost 0 USD");
 });

@@ -30,7 +30,7 @@ export async function describePlan(
   run: Run,
   { client, signal }: Pick<Context, "client" | "signal">,
 ): Promise<string[]> {
-  const { counts, cost, warnings, eta_s: etaS } = run;
+  const { counts, warnings } = run;
   const { unchanged, changed, redrawn, products } = counts;
   const changes = changed.prompt + changed.photo + changed.settings;
   const reasons = Object.entries(changed).flatMap(([why, count]) => (count > 0 ? [`${why} ${count}`] : []));
@@ -40,14 +40,32 @@ export async function describePlan(
     ...(redrawn > 0 ? [`${redrawn} to draw again`] : []),
     `${counts.new} new`,
   ];
-  const time = etaS === null || counts.to_draw === 0 ? "" : `, in about ${duration(etaS)}`;
   return [
     `${products} products: ${parts.join(", ")}`,
     ...(await describeRefused(run, { client, signal })),
     ...warnings.map((warning) => `warning: ${printable(warning)}`),
+    ...(run.started_at === null ? describeQuote(run) : describeProgress(run)),
+  ];
+}
+
+/** What it will cost and how long it will take. */
+function describeQuote(run: Run): string[] {
+  const { counts, cost, eta_s: etaS } = run;
+  const time = etaS === null || counts.to_draw === 0 ? "" : `, in about ${duration(etaS)}`;
+  return [
     `${counts.to_draw} images to draw for ${cost.quoted_decimal} ${cost.currency}${time}`,
     ...describeBalance(run),
   ];
+}
+
+/** How far it has come, and what it has cost. */
+function describeProgress(run: Run): string[] {
+  const { counts, cost, eta_s: etaS, finished_at: finishedAt } = run;
+  const failed = counts.failed === 0 ? "" : `, ${counts.failed} failed`;
+  const spent = `${counts.drawn} of ${counts.to_draw} images drawn${failed}; cost ${cost.charged_decimal} ${cost.currency}`;
+  if (finishedAt !== null) return [spent];
+  const time = etaS === null ? "" : `, about ${duration(etaS)} left`;
+  return [`${spent} of ${cost.quoted_decimal}${time}`, ...describeBalance(run)];
 }
 
 /** Each reason with its first row in words; of a file that could not be read there are none. */
