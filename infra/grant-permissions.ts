@@ -48,15 +48,18 @@ const itemActions = [
 
 const traceActions = ["xray:PutSpans", "xray:PutSpansForIndexing", "xray:PutTraceSegments"];
 
+const roleOf = ({ function: { role } }: PipelineFunction) => role!;
+
+function allow(role: iam.IRole, actions: string[], resources: string[], conditions?: { [key: string]: unknown }): void {
+  role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+}
+
 /** All permissions of the deployment, in one place: whatever is not here is denied. */
 export function grantPermissions(to: Grantees): void {
-  const { table, jobQueue, noticeQueue, runQueue, images, weights, fleet } = to;
+  const { table, jobQueue, noticeQueue, images, weights, fleet } = to;
   const jobQueues = [jobQueue.queue.queueArn, to.batchQueue.queue.queueArn];
-  const roleOf = ({ function: { role } }: PipelineFunction) => role!;
   const [api, dispatcher, runs, tick] = [roleOf(to.api), roleOf(to.dispatcher), roleOf(to.runs), roleOf(to.tick)];
   const worker = fleet.taskRole;
-  const allow = (role: iam.IRole, actions: string[], resources: string[], conditions?: { [key: string]: unknown }) =>
-    role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
 
   for (const role of [api, dispatcher, runs, tick, worker]) {
     allow(role, itemActions, [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/due`]);
@@ -84,17 +87,7 @@ export function grantPermissions(to: Grantees): void {
   // Without it S3 answers 403 for a missing object, instead of 404.
   allow(api, ["s3:ListBucket"], [images.bucketArn]);
 
-  // Steps of runs: begun by the API, sent on by the function that takes them, and again by the tick.
-  for (const role of [api, runs, tick]) allow(role, send, [runQueue.queue.queueArn]);
-  allow(runs, [...send, "sqs:GetQueueAttributes"], jobQueues);
-  // Their input, their rows and their output; images only where a batch wants them in base64.
-  allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*"), images.arnForObjects("r/*")]);
-  allow(runs, ["s3:GetObject"], [images.arnForObjects("o/*")]);
-  // Images of catalogue runs outlive their jobs: copied by the one, handed out by the other.
-  allow(runs, ["s3:PutObject"], [images.arnForObjects("k/*")]);
-  // The API notes there which images a shop has been given; under r/ are tables, tasks and exports.
-  allow(api, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("k/*"), images.arnForObjects("r/*")]);
-  allow(runs, ["s3:ListBucket"], [images.bucketArn]);
+  grantRuns(to);
 
   // The dispatcher wakes itself when a failed attempt is due again.
   allow(dispatcher, send, [noticeQueue.queue.queueArn]);
@@ -122,4 +115,28 @@ export function grantPermissions(to: Grantees): void {
   const read = [images.arnForObjects("in/*"), images.arnForObjects("adapters/*"), weights.arnForObjects("*")];
   allow(worker, ["s3:GetObject"], read);
   allow(worker, ["s3:ListBucket"], [weights.bucketArn, images.bucketArn]);
+}
+
+/** Steps of batches and catalogue runs: their rows, their files, and the images that outlive their jobs. */
+function grantRuns(to: Grantees): void {
+  const { runQueue, images } = to;
+  const [api, runs, tick] = [roleOf(to.api), roleOf(to.runs), roleOf(to.tick)];
+  const send = ["sqs:SendMessage"];
+  // Begun by the API, sent on by the function that takes them, and again by the tick.
+  for (const role of [api, runs, tick]) allow(role, send, [runQueue.queue.queueArn]);
+  allow(runs, [...send, "sqs:GetQueueAttributes"], [to.jobQueue.queue.queueArn, to.batchQueue.queue.queueArn]);
+  // Their input, their rows and their output; images only where a batch wants them in base64.
+  allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*"), images.arnForObjects("r/*")]);
+  allow(runs, ["s3:GetObject"], [images.arnForObjects("o/*")]);
+  // Images of catalogue runs outlive their jobs: copied by the one, handed out by the other. Beside them is a list of
+  // the products that have any.
+  allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("k/*")]);
+  // The API notes there which images a shop has been given; under r/ are tables, tasks and exports. Their owners delete
+  // both.
+  allow(
+    api,
+    ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+    [images.arnForObjects("k/*"), images.arnForObjects("r/*")],
+  );
+  allow(runs, ["s3:ListBucket"], [images.bucketArn]);
 }

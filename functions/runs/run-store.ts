@@ -24,6 +24,8 @@ const formerlyDue = "DUE#batches";
 /** Runs of a partition that are looked at in one pass. */
 const duePage = 200;
 const readsAtOnce = 32;
+/** A transaction takes no more. */
+const rowsAtOnce = 100;
 /** `Retry-After` of an account that has too many unfinished runs. */
 const retryS = 60;
 
@@ -156,6 +158,21 @@ export function endWrites(run: Run, version: number): Write[] {
   const { holdsPlace, ...ended } = run;
   const freed: Write = { add: placesKey(run.identity.accountId), attribute: "free", amount: 1 };
   return [runWrite(ended, version), ...(holdsPlace ? [freed] : [])];
+}
+
+/** Deletes the record of a run that is over. @throws ItemsConditionFailed where it was changed meanwhile */
+export async function removeRun(items: Items, { id }: Run, version: number): Promise<void> {
+  await items.write([{ delete: runKey(id), if: { version } }]);
+}
+
+/** Deletes the rows of a run whose record is gone. */
+export async function removeRows(items: Items, { id }: Run): Promise<void> {
+  const rows = { index: "main", partition: runKey(id).pk, from: rowKey(0), to: rowKey(99_999_999) } as const;
+  for (;;) {
+    const { items: found } = await items.query({ ...rows, limit: rowsAtOnce });
+    if (found.length === 0) return;
+    await items.write(found.map(({ pk, sk }) => ({ delete: { pk, sk } })));
+  }
 }
 
 export function rowWrite(run: Run, row: RunRow): Write {

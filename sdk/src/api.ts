@@ -308,6 +308,12 @@ export interface Operations {
     response: Run;
   };
   /**
+   * Delete a run that is over, with its table and its files.
+   */
+  deleteRun: {
+    response: DeletedRun;
+  };
+  /**
    * What was found in the file, and how its columns are understood.
    */
   getRunReport: {
@@ -493,6 +499,12 @@ export interface Operations {
    */
   getRunKey: {
     response: RunKey;
+  };
+  /**
+   * Delete all that was drawn under a run key.
+   */
+  deleteRunKey: {
+    response: DeletedRunKey;
   };
   /**
    * A published image. Needs no key, and is cached for ever.
@@ -2763,6 +2775,11 @@ export interface RunList {
   data: Run[];
   has_more: boolean;
 }
+export interface DeletedRun {
+  id: string;
+  object: "run";
+  deleted: true;
+}
 export interface RunReport {
   object: "run.report";
   file: {
@@ -3879,6 +3896,14 @@ export interface RunKey {
    * When the latest of them was drawn.
    */
   drawn_at: string | null;
+}
+export interface DeletedRunKey {
+  key: string;
+  object: "run_key";
+  /**
+   * false: there was much to delete; the same call goes on.
+   */
+  deleted: boolean;
 }
 export interface WebhookEndpointRequest {
   /**
@@ -5754,6 +5779,7 @@ export const routes = {
   createRun: { method: "POST", path: "/v1/runs" },
   listRuns: { method: "GET", path: "/v1/runs" },
   getRun: { method: "GET", path: "/v1/runs/{id}" },
+  deleteRun: { method: "DELETE", path: "/v1/runs/{id}" },
   getRunReport: { method: "GET", path: "/v1/runs/{id}/report" },
   getRunMapping: { method: "GET", path: "/v1/runs/{id}/mapping" },
   changeRunMapping: { method: "POST", path: "/v1/runs/{id}/mapping" },
@@ -5780,6 +5806,7 @@ export const routes = {
   listProfiles: { method: "GET", path: "/v1/profiles" },
   listPresets: { method: "GET", path: "/v1/presets" },
   getRunKey: { method: "GET", path: "/v1/run-keys/{key}" },
+  deleteRunKey: { method: "DELETE", path: "/v1/run-keys/{key}" },
   getPublicImage: { method: "GET", path: "/i/{path}" },
   createWebhookEndpoint: { method: "POST", path: "/v1/webhook-endpoints" },
   listWebhookEndpoints: { method: "GET", path: "/v1/webhook-endpoints" },

@@ -64,6 +64,19 @@ export class Runs {
     return this.#transport.call("getRun", { id }, options);
   }
 
+  /** Deletes a run that is over, with its table and its files; what it drew stays under its run key. */
+  delete(id: string, options?: RequestOptions): Promise<ResponseOf<"deleteRun">> {
+    return this.#transport.call("deleteRun", { id, repeatable: "always" }, options);
+  }
+
+  /** Deletes all that was drawn under a run key, its public addresses and its runs, in as many calls as that takes. */
+  async deleteKey(runKey: string, options?: RequestOptions): Promise<void> {
+    for (;;) {
+      const { deleted } = await this.#transport.call("deleteRunKey", { id: runKey, repeatable: "always" }, options);
+      if (deleted) return;
+    }
+  }
+
   /** Ready-made shots. */
   presets(options?: RequestOptions): Promise<ResponseOf<"listPresets">["data"]> {
     return this.#transport.call("listPresets", {}, options).then(({ data }) => data);

@@ -80,3 +80,15 @@ export const runSchema = z
 export const runListSchema = z
   .object({ object: z.literal("list"), data: z.array(runSchema), has_more: z.boolean() })
   .meta({ id: "RunList" });
+
+export const deletedRunSchema = z
+  .object({ id: z.string(), object: z.literal("run"), deleted: z.literal(true) })
+  .meta({ id: "DeletedRun" });
+
+export const deletedRunKeySchema = z
+  .object({
+    key: z.string(),
+    object: z.literal("run_key"),
+    deleted: z.boolean().describe("false: there was much to delete; the same call goes on."),
+  })
+  .meta({ id: "DeletedRunKey" });

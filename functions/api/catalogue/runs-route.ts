@@ -20,6 +20,7 @@ const defaultPage = 20;
 const maxPage = 100;
 /** Loaded on demand, like the code that creates runs: they would slow every start of the function. */
 const mapping = () => import("./change-mapping.ts");
+const deletion = () => import("./delete-run.ts");
 const facts = () => import("./catalogue-facts.ts");
 
 const runListQuerySchema = z.strictObject({
@@ -53,6 +54,7 @@ export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       const run = await runOfRequest(c, dependencies);
       return c.json(presentRun(run, await runOutlook(run, c.get("identity"), dependencies)));
     })
+    .delete("/:id", write, async (c) => (await deletion()).removeRun(c, c.req.param("id"), dependencies))
     .get("/:id/report", read, async (c) => {
       const report = await readReport(await runOfRequest(c, dependencies), dependencies.objects);
       if (report === undefined) throw reportMissing();
@@ -82,6 +84,9 @@ export function catalogueFactsRoute(dependencies: RouteDependencies): Hono<ApiEn
     .get("/presets", read, async (c) => (await facts()).listPresets(c))
     .get("/run-keys/:key{[a-z0-9][a-z0-9_-]{0,63}}", read, async (c) =>
       (await facts()).getRunKey(c, c.req.param("key"), dependencies),
+    )
+    .delete("/run-keys/:key{[a-z0-9][a-z0-9_-]{0,63}}", dependencies.authenticate("jobs:write"), async (c) =>
+      (await deletion()).removeRunKey(c, c.req.param("key"), dependencies),
     );
 }
 

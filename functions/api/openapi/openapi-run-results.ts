@@ -17,6 +17,7 @@ import {
   runRowListSchema,
 } from "../catalogue/results/result-responses.ts";
 import { presetListSchema, profileListSchema, runKeySchema } from "../catalogue/run-report-responses.ts";
+import { deletedRunKeySchema } from "../catalogue/run-responses.ts";
 import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
@@ -202,12 +203,21 @@ export function catalogueFactPaths(): JsonSchema {
       responses: { 200: json("What was asked for.", response), ...problems(401, 403, 404, 429) },
     },
   });
+  const key = pathParameter("key", "The run key.");
   return {
     "/v1/profiles": get("listProfiles", "Exports of shops that are recognised by their columns.", profileListSchema),
     "/v1/presets": get("listPresets", "Ready-made shots.", presetListSchema),
-    "/v1/run-keys/{key}": get("getRunKey", "What is remembered under a run key.", runKeySchema, [
-      pathParameter("key", "The run key."),
-    ]),
+    "/v1/run-keys/{key}": {
+      ...get("getRunKey", "What is remembered under a run key.", runKeySchema, [key]),
+      delete: {
+        ...operation("deleteRunKey", "runs", "Delete all that was drawn under a run key."),
+        description:
+          "At once and for good: its images, their public addresses, what was decided and exported, and its runs, of " +
+          "which none may be going on. Jobs stay as they are.",
+        parameters: [key],
+        responses: { 200: json("Deleted.", deletedRunKeySchema), ...problems(401, 403, 409) },
+      },
+    },
     "/i/{path}": {
       get: {
         ...operation("getPublicImage", "runs", "A published image. Needs no key, and is cached for ever."),

@@ -6,7 +6,7 @@ import {
   runMappingSchema,
   runRequestSchema,
 } from "../catalogue/run-request.ts";
-import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
+import { deletedRunSchema, runListSchema, runSchema } from "../catalogue/run-responses.ts";
 import { resumeRequestSchema, startRequestSchema } from "../catalogue/start-request.ts";
 import { header, json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { jsonBody, runChange } from "./openapi-run-results.ts";
@@ -58,13 +58,7 @@ export function runPaths(): JsonSchema {
         responses: { 200: json("One page of the list.", runListSchema), ...problems(400, 401, 403, 429) },
       },
     },
-    "/v1/runs/{id}": {
-      get: {
-        ...operation("getRun", "runs", "Get a run."),
-        parameters: [id],
-        responses: { ...run, ...problems(401, 403, 404) },
-      },
-    },
+    "/v1/runs/{id}": runPath(id),
     "/v1/runs/{id}/report": {
       get: {
         ...operation("getRunReport", "runs", "What was found in the file, and how its columns are understood."),
@@ -110,5 +104,21 @@ export function runPaths(): JsonSchema {
       post: runChange("resumeRun", "Go on with a paused run.", jsonBody(resumeRequestSchema, false), runSchema),
     },
     "/v1/runs/{id}/cancel": action("cancel", "End a run. What is drawn is kept."),
+  };
+}
+
+function runPath(id: JsonSchema): JsonSchema {
+  return {
+    get: {
+      ...operation("getRun", "runs", "Get a run."),
+      parameters: [id],
+      responses: { 200: json("The run.", runSchema), ...problems(401, 403, 404) },
+    },
+    delete: {
+      ...operation("deleteRun", "runs", "Delete a run that is over, with its table and its files."),
+      description: "What it drew stays under its run key.",
+      parameters: [id],
+      responses: { 200: json("Deleted.", deletedRunSchema), ...problems(401, 403, 404, 409) },
+    },
   };
 }

@@ -48,7 +48,7 @@ import {
   runMappingSchema,
   runRequestSchema,
 } from "../catalogue/run-request.ts";
-import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
+import { deletedRunKeySchema, deletedRunSchema, runListSchema, runSchema } from "../catalogue/run-responses.ts";
 import { resumeRequestSchema, startRequestSchema } from "../catalogue/start-request.ts";
 import { batchRequestSchema } from "../dialects/openai/batch-routes.ts";
 import { openaiBatchListSchema, openaiBatchSchema } from "../dialects/openai/batch-schemas.ts";
@@ -193,6 +193,8 @@ const named = [
   runMappingSchema,
   runSchema,
   runListSchema,
+  deletedRunSchema,
+  deletedRunKeySchema,
   runReportSchema,
   mappingRequestSchema,
   previewRequestSchema,

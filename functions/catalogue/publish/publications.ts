@@ -85,14 +85,19 @@ export function publicationOf({ key, sha256, bytes, format }: KeptImage, now: nu
 /** Everything that was published in a folder, by the end of its address. */
 export async function readPublications(items: Items, folder: string): Promise<Map<string, Publication>> {
   const found = new Map<string, Publication>();
-  for await (const item of queryEach(items, { index: "main", partition: `PUBLIC#${folder}` })) {
+  for await (const item of queryEach(items, { index: "main", partition: publicationPartition(folder) })) {
     found.set(item.sk, record.read(item));
   }
   return found;
 }
 
 function publicationKey(folder: string, name: string) {
-  return { pk: `PUBLIC#${folder}`, sk: name };
+  return { pk: publicationPartition(folder), sk: name };
+}
+
+/** Holds what was ever published in a folder. */
+export function publicationPartition(folder: string): string {
+  return `PUBLIC#${folder}`;
 }
 
 /** Public addresses of the images of a run key, as far as they have one. */

@@ -81,3 +81,16 @@ it("refuses what cannot be, in words", async () => {
   expect((await draw()).code).toBe(1);
   expect(await zimage(["run", "import", join(folder, "none.csv"), "--prompt", "x"])).toMatchObject({ code: 1 });
 });
+
+it("deletes a run that is over, and all of a key", async () => {
+  const { stdout } = await draw("-o", join(folder, "pictures"), "--json");
+  const { id } = documents(stdout).at(-1).run;
+  expect(await zimage(["run", "delete"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("give one of RUN"),
+  });
+  expect(await zimage(["run", "delete", id])).toMatchObject({ code: 0, stdout: `deleted ${id}\n` });
+  expect((await zimage(["run", "show", id])).code).toBe(1);
+  expect(await zimage(["run", "delete", "--run-key", "default"])).toMatchObject({ code: 0 });
+  expect((await draw("--dry-run")).stdout).toContain("0 unchanged, 0 changed, 3 new");
+});

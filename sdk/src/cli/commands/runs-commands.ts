@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Run } from "../../api.ts";
 import { ZImageError } from "../../errors.ts";
 import type { ManifestLine } from "../../runs.ts";
-import type { Command, CommandInput, Context } from "../command.ts";
+import { type Command, type CommandInput, type Context, UsageError } from "../command.ts";
 import { describeError } from "../describe-error.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { isSavedFile, saveFile } from "../image-files.ts";
@@ -283,4 +283,27 @@ const actionCommands = Object.entries(actions).map(
   }),
 );
 
-export const runsCommands: readonly Command[] = [importFile, list, ...actionCommands, watch, pull];
+const remove: Command = {
+  name: "run delete",
+  summary: "delete a run that is over, or all that was drawn under a key",
+  positionals: [{ name: "RUN", required: false }],
+  options: {
+    "run-key": {
+      type: "string",
+      value: "KEY",
+      help: "In place of a run: the key, its images, public addresses and runs.",
+    },
+  },
+  notes: "What a run has drawn stays under its key. There is no way back.",
+  async run({ values, positionals: [id] }, { client, terminal, signal }) {
+    const key = text(values, "run-key");
+    const { runs } = await client();
+    if ((id === undefined) === (key === undefined)) throw new UsageError("give one of RUN and --run-key");
+    if (key === undefined) await runs.delete(id!, { signal });
+    else await runs.deleteKey(key, { signal });
+    terminal.print(`deleted ${id ?? key}`);
+    return exitCodes.ok;
+  },
+};
+
+export const runsCommands: readonly Command[] = [importFile, list, ...actionCommands, watch, pull, remove];
