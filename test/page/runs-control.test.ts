@@ -31,6 +31,26 @@ it("says why a run has paused at its limit, takes another limit, and goes on to 
   await context.close();
 });
 
+it.each([
+  ["insufficient_balance", "the balance is used up", "Add credit", "/account"],
+  ["breaker:image_unreachable", "too many", "See the failures", "/failures"],
+])("says that a run has paused for %s, and what lets it go on", async (code, why, action, target) => {
+  const run = await makeRun("limited", { max_cost: 0, start: true });
+  const { page, context } = await openPage({
+    path: `/runs/${run.id}`,
+    prepare: (context) =>
+      context.route(new RegExp(`/v1/runs/${run.id}$`), async (route) => {
+        const response = await route.fetch();
+        const json = (await response.json()) as Run;
+        await route.fulfill({ response, json: { ...json, paused: { ...json.paused, code } } });
+      }),
+  });
+  await page.getByText(why).first().waitFor();
+  expect(await page.getByRole("link", { name: action }).getAttribute("href")).toContain(target);
+  expect(await accessViolations(page)).toEqual([]);
+  await context.close();
+});
+
 it("stops for good only after it has said what that costs", async () => {
   const run = await makeRun("stopped", { max_cost: 0, start: true });
   const { page, context } = await openPage({ path: `/runs/${run.id}`, language: "zh", theme: "dark" });

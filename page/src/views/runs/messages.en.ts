@@ -268,6 +268,7 @@ export const en = {
   zoom: "Zoom",
   move: "Move",
   undoKey: "Take back",
+  undoSent: "This decision has been sent. Press A or R to decide anew.",
   stApproved: "approved",
   stRejected: "rejected",
   stAgain: "drawn again",

@@ -267,6 +267,7 @@ export const zh = {
   zoom: "放大",
   move: "移动",
   undoKey: "撤回",
+  undoSent: "这个标记已发送。按 A 或 R 可重新决定。",
   stApproved: "已通过",
   stRejected: "未通过",
   stAgain: "重画中",

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type KeyBinding, useKeys } from "../../../keys/use-keys.ts";
 import { Button } from "../../../parts/controls/button.tsx";
 import { Chip } from "../../../parts/controls/chip.tsx";
+import { toast } from "../../../parts/layers/toasts.ts";
 import { runsText } from "../messages.ts";
 import { reasonText } from "./reason-text.ts";
 import { ReviewCard } from "./review-card.tsx";
@@ -100,8 +101,8 @@ function useReview(rows: readonly ReviewRow[], marks: ReviewMarks, onEnd: () => 
   const undo = () => {
     const last = undoable.current.pop();
     if (last === undefined) return;
-    marks.remove(last.task);
     setCurrent(last.index);
+    if (!marks.remove(last.task)) toast(runsText("undoSent"));
   };
   useEffect(() => {
     const option = row && document.getElementById(optionId(row));

@@ -49,6 +49,21 @@ it("sends nothing of what was taken back, and the later of two decisions", async
   expect([...marks.shown.value.keys()]).toEqual(["B"]);
 });
 
+it("does not pretend to take back what was sent, or is on its way", async () => {
+  let arrive = () => {};
+  const { marks } = marksWith(() => new Promise<void>((resolve) => (arrive = resolve)));
+  marks.add(approve("A"));
+  expect(marks.remove("A")).toBe(true);
+  marks.add(approve("A"));
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(marks.remove("A")).toBe(false);
+  arrive();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([marks.unsent.value, marks.remove("A"), marks.shown.value.get("A")]).toEqual([0, false, approve("A")]);
+  marks.add({ task: "A", decision: "reject" });
+  expect(marks.remove("A")).toBe(true);
+});
+
 it("keeps what does not arrive, tries again, and finds it after the page was closed", async () => {
   let isOffline = true;
   const { marks, sent } = marksWith(async () => {

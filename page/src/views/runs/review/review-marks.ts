@@ -34,7 +34,8 @@ export class ReviewMarks {
   readonly #send: Send;
   #waiting: Mark[];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #sending = false;
+  /** On their way now. */
+  #sent: readonly Mark[] = [];
 
   constructor(runId: string, send: Send) {
     this.#name = `zimage.marks.${runId}`;
@@ -54,14 +55,18 @@ export class ReviewMarks {
   }
 
   /**
-   * Takes a decision back where it has not been sent. One that has stays at the server until another takes its place.
+   * Takes a decision back where it has not been sent. One that has stays until another takes its place.
+   * @returns whether it was taken back
    */
-  remove(task: string): void {
+  remove(task: string): boolean {
+    const isWaiting = this.#waiting.some((mark) => mark.task === task && !this.#sent.includes(mark));
+    if (!isWaiting) return false;
     this.#waiting = this.#waiting.filter((mark) => mark.task !== task);
     const shown = new Map(this.shown.peek());
     shown.delete(task);
     this.shown.value = shown;
     this.#note();
+    return true;
   }
 
   /** Sends what waits, without waiting for more. */
@@ -81,10 +86,10 @@ export class ReviewMarks {
 
   async #sendNext(): Promise<void> {
     const first = this.#waiting[0];
-    if (first === undefined || this.#sending) return;
+    if (first === undefined || this.#sent.length > 0) return;
     // One request says one thing of all its tasks.
     const alike = this.#waiting.filter((mark) => kindOf(mark) === kindOf(first)).slice(0, maxTasks);
-    this.#sending = true;
+    this.#sent = alike;
     try {
       await this.#send(alike);
       this.#waiting = this.#waiting.filter((mark) => !alike.includes(mark));
@@ -93,7 +98,7 @@ export class ReviewMarks {
     } catch {
       this.#later(retryMs);
     } finally {
-      this.#sending = false;
+      this.#sent = [];
     }
   }
 }
