@@ -104,3 +104,14 @@ it("exports prompts to who has their key, and to nobody else", async () => {
     stderr: expect.stringContaining("RECORD_KEY"),
   });
 });
+
+it("knows roots that a former key of the data folder signed", async () => {
+  await rm(join(dataDir, "content-credentials"), { recursive: true });
+  await openSigningKey(join(dataDir, "content-credentials"));
+  expect(await records("verify", ...days)).toMatchObject({ code: 0, stdout: expect.stringContaining("0 faults") });
+  await rm(join(dataDir, "content-credentials-history"), { recursive: true });
+  expect(await records("verify", ...days)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("signed by another certificate"),
+  });
+});

@@ -1,7 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { credentialsFolder } from "../gpu-worker/provenance/c2pa/credentials-folder.ts";
+import { readAllCertificates } from "../gpu-worker/provenance/c2pa/signing-key.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { recordRetentionS } from "../shared/limits.ts";
@@ -28,7 +29,7 @@ The record of what was made: one for each job that ended, kept for five years, c
   --from DAY   first day, YYYY-MM-DD (UTC); default: five years ago
   --to DAY     last day; default: today
   --decrypt    export: prompts that ${environment.recordKey} or ${environment.recordKeyFile} sealed, as prompt and negative_prompt
-  --certificate PEM   verify: file with the certificates that roots must be signed by; default: that of the data folder
+  --certificate PEM   verify: file with the certificates that roots must be signed by; default: those of the data folder
   --help       this text
 
 DATA_DIR (default ./data), or with ${environment.state}=aws the table in ${environment.tableName}. Can run while npm start is running.
@@ -60,7 +61,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     if (options.command === "export") return await writeExport(state.items, options, env);
     if (options.command === "erase") return await erase(state.items, options);
     const folder = credentialsFolder(env, config.kind === "embedded" ? config.dataDir : undefined);
-    return await verify(state.items, options, await readCertificates(options.certificate, folder));
+    return await verify(state.items, options, await trustedCertificates(options.certificate, folder));
   } finally {
     await state.close();
   }
@@ -108,15 +109,16 @@ async function erase(items: Items, { account, from, to }: Options): Promise<numb
   return 0;
 }
 
-/** @param named - a file that must be there @param folder - whose file may not be there yet */
-async function readCertificates(named: string | undefined, folder: string | undefined) {
-  const path = named ?? (folder === undefined ? undefined : join(folder, "chain.pem"));
-  if (path === undefined) return undefined;
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (named === undefined && error.code === "ENOENT") return undefined;
-    throw badOption(`${path} cannot be read: ${error.message}`);
+/** @param named - a file that must be there @param folder - of the key, and of those before it */
+async function trustedCertificates(named: string | undefined, folder: string | undefined) {
+  if (named === undefined) {
+    const chains = folder === undefined ? [] : await readAllCertificates(folder);
+    return chains.length === 0 ? undefined : chains.map(([own]) => new X509Certificate(own!).toString());
+  }
+  const text = await readFile(named, "utf8").catch((error: Error) => {
+    throw badOption(`${named} cannot be read: ${error.message}`);
   });
-  return text?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? undefined;
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? undefined;
 }
 
 function readOptions(args: readonly string[]): Options | "help" {

@@ -9,7 +9,7 @@ import type { WatermarkPayload } from "../watermark/watermark-payload.ts";
 import { openCredentialReader } from "./c2pa/read-credentials.ts";
 import { lookOfFile } from "./look-of-file.ts";
 
-/** What to read of a file. `path`: of a watermark's description. `chain`: the certificates that this deployment signs with, in DER. */
+/** What to read of a file. `path`: of a watermark's description. `chains`: see `openCredentialReader`. */
 export type ImageQuestion =
   | { readonly about: "look"; readonly file: Uint8Array }
   | { readonly about: "mark"; readonly file: Uint8Array; readonly path: string }
@@ -18,7 +18,7 @@ export type ImageQuestion =
       readonly about: "credentials";
       readonly file: Uint8Array;
       readonly format: ImageFormat;
-      readonly chain: readonly Uint8Array[];
+      readonly chains: readonly (readonly Uint8Array[])[];
     };
 
 export type ImageReply =
@@ -43,8 +43,8 @@ async function read(question: ImageQuestion): Promise<ImageReply> {
     return { about: "mask", content: await maskContentOf(question.file, question.mode, "mask") };
   }
   if (question.about === "mark") return { about: "mark", mark: await markOfFile(question.file, question.path) };
-  const { file, format, chain } = question;
-  return { about: "credentials", credentials: await openCredentialReader(chain)(file, format) };
+  const { file, format, chains } = question;
+  return { about: "credentials", credentials: await openCredentialReader(chains)(file, format) };
 }
 
 let watermark: Promise<Watermark | undefined> | undefined;

@@ -70,6 +70,29 @@ it("says nothing of a mask that cannot be decoded", async () => {
   expect(await reader.maskContentOf(Buffer.from("no image"), "white")).toBeUndefined();
 });
 
+it("knows what a former key of the folder signed, and no key that was never there", async () => {
+  reader = open();
+  const bytes = await encodeImageFile(image, "png");
+  const signedBy = async (place: string) => {
+    const key = openContentCredentials(await openSigningKey(place), { name: "Z-Image pipeline", version: "1" });
+    return (await key.sign({ bytes, format: "png", image: drawn })).bytes;
+  };
+  const place = join(folder, "key");
+  const former = await signedBy(place);
+  await rm(place, { recursive: true });
+  const present = await signedBy(place);
+  const stranger = await signedBy(join(folder, "elsewhere"));
+  await reader.close();
+  reader = openImageReader({ folder: place, log: () => {} });
+  for (const [file, signedHere] of [
+    [former, true],
+    [present, true],
+    [stranger, false],
+  ] as const) {
+    expect(await reader.readCredentials(file, "png")).toMatchObject({ state: "intact", signedHere });
+  }
+});
+
 it("ends its process when no file comes for a while, and starts another with the next", async () => {
   reader = open(50);
   const bytes = await encodeImageFile(image, "png");

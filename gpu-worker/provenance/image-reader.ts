@@ -8,7 +8,7 @@ import type { Log } from "../../shared/process/log.ts";
 import type { ReadCredentials } from "../../shared/provenance/credentials.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 import { watermarkPayload } from "../watermark/watermark-payload.ts";
-import { readCertificates } from "./c2pa/signing-key.ts";
+import { readAllCertificates } from "./c2pa/signing-key.ts";
 import type { ImageQuestion, ImageReply } from "./image-reader-process.ts";
 
 /** A file of 6 MB takes some 50 ms, and the start of the process a second. */
@@ -92,8 +92,8 @@ export function openImageReader({ folder, log, watermark, idleMs = 10_000 }: Ima
     },
     readCredentials: (file, format) =>
       inTurn(async () => {
-        const chain = folder === undefined ? [] : await readCertificates(folder);
-        const reply = await ask({ about: "credentials", file, format, chain });
+        const chains = folder === undefined ? [] : await readAllCertificates(folder);
+        const reply = await ask({ about: "credentials", file, format, chains });
         return reply?.about === "credentials" ? reply.credentials : undefined;
       }),
     lookOf: (file) =>

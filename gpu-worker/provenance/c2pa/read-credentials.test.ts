@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function reader() {
-  return openCredentialReader((await openSigningKey(join(folder, "ours"))).chain);
+  return openCredentialReader([(await openSigningKey(join(folder, "ours"))).chain]);
 }
 
 it.each(formats)("tells what was signed here, what was changed since, and what another signed: %s", async (format) => {

@@ -41,17 +41,18 @@ const aboutContent = /^assertion\.(?:dataHash|bmffHash|boxesHash)\.mismatch$/;
 
 /**
  * Reads and checks the C2PA manifest of a file. A manifest elsewhere is not fetched: the file could name any address.
- * @param chain - DER certificates that this deployment signs with, its own first. @default nothing was signed here
+ * @param chains - certificates that this deployment signs with or once did: DER, of each chain its own first.
+ * @default nothing was signed here
  */
-export function openCredentialReader(chain: readonly Uint8Array[] = []): ReadCredentials {
-  const own = chain[0] && new X509Certificate(chain[0]);
-  const root = chain.at(-1);
+export function openCredentialReader(chains: readonly (readonly Uint8Array[])[] = []): ReadCredentials {
+  const some = chains.filter((chain) => chain.length > 0);
+  const pem = (der: Uint8Array) => new X509Certificate(der).toString();
   const settings = JSON.stringify({
-    verify: { verify_trust: root !== undefined, remote_manifest_fetch: false, ocsp_fetch: false },
-    trust: root && { trust_anchors: new X509Certificate(root).toString() },
+    verify: { verify_trust: some.length > 0, remote_manifest_fetch: false, ocsp_fetch: false },
+    trust: some.length > 0 ? { trust_anchors: some.map((chain) => pem(chain.at(-1)!)).join("") } : undefined,
   });
   // Of a root that many share, the serial number tells our certificate from theirs.
-  const serial = own && BigInt(`0x${own.serialNumber}`).toString();
+  const serials = new Set(some.map(([own]) => BigInt(`0x${new X509Certificate(own!).serialNumber}`).toString()));
   return async (file, format) => {
     const { WasmReader } = await loadC2pa();
     let text: string;
@@ -65,17 +66,17 @@ export function openCredentialReader(chain: readonly Uint8Array[] = []): ReadCre
       throw error;
     }
     const report = reportSchema.parse(JSON.parse(text));
-    return credentialsOf(report, serial);
+    return credentialsOf(report, serials);
   };
 }
 
-function credentialsOf(report: Report, serial: string | undefined): Credentials {
+function credentialsOf(report: Report, serials: ReadonlySet<string>): Credentials {
   const manifest = report.manifests[report.active_manifest];
   const { success, failure } = report.validation_results.activeManifest;
   const has = (code: string) => success.some((one) => one.code === code);
   const faults = failure.map(({ code }) => code).filter((code) => !aboutTrust.has(code));
   const isSigned = has("claimSignature.validated") && faults.every((code) => aboutContent.test(code));
-  const isOurs = serial !== undefined && manifest?.signature_info?.cert_serial_number === serial;
+  const isOurs = serials.has(manifest?.signature_info?.cert_serial_number ?? "");
   const signedHere = isSigned && isOurs && has("signingCredential.trusted");
   const { name, version } = manifest?.claim_generator_info?.[0] ?? {};
   return {

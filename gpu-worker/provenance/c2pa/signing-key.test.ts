@@ -18,7 +18,8 @@ it("makes a key and a chain once, however many start at the same time, and signs
   const keys = await Promise.all([1, 2, 3].map(() => openSigningKey(folder)));
   const again = await openSigningKey(folder);
   for (const { chain } of keys) expect(chain).toEqual(again.chain);
-  expect(await readdir(parent)).toEqual(["key"]);
+  expect(await readdir(parent)).toEqual(["key", "key-history"]);
+  expect(await readdir(join(parent, "key-history"))).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.pem$/)]);
   expect((await stat(join(folder, "key.pem"))).mode & 0o777).toBe(0o600);
   const [leaf, root] = again.chain.map((der) => new X509Certificate(der));
   expect([leaf!.verify(root!.publicKey), root!.ca, leaf!.ca]).toEqual([true, true, false]);

@@ -1,6 +1,6 @@
-import { createPrivateKey, sign, webcrypto, X509Certificate } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash, createPrivateKey, randomUUID, sign, webcrypto, X509Certificate } from "node:crypto";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import type { SigningKey } from "./cose-sign1.ts";
 
@@ -17,12 +17,51 @@ const emailProtection = "1.3.6.1.5.5.7.3.4";
  */
 export async function openSigningKey(folder: string): Promise<SigningKey> {
   const stored = await readSigningKey(folder);
-  if (stored !== undefined) return stored;
-  await createFolder(folder);
-  const made = await readSigningKey(folder);
-  if (made === undefined)
+  if (stored === undefined) await createFolder(folder);
+  const key = stored ?? (await readSigningKey(folder));
+  if (key === undefined)
     throw new InvalidFileError(`${folder} has no ${files.key}; delete the folder to make a new one`);
-  return made;
+  await keepCertificates(folder, key.chain);
+  return key;
+}
+
+/** Where the certificates of every key that was ever in a folder stay, so that what they signed is still known. */
+const historyOf = (folder: string) => `${folder}-history`;
+const mostFormer = 100;
+
+async function keepCertificates(folder: string, chain: readonly Uint8Array[]): Promise<void> {
+  const pem = chain.map((der) => new X509Certificate(der).toString()).join("");
+  const path = join(historyOf(folder), `${createHash("sha256").update(pem).digest("hex").slice(0, 32)}.pem`);
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    if ((await readText(historyOf(folder), basename(path))) !== undefined) return;
+    await mkdir(historyOf(folder), { recursive: true });
+    // Moved there whole: another process may be reading.
+    await writeFile(draft, pem);
+    await rename(draft, path);
+  } catch (error) {
+    // The place of the key is not ours to write to: then its owner keeps them.
+    if (!notKept.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}
+
+const notKept: ReadonlySet<string> = new Set(["EROFS", "EACCES", "EPERM"]);
+
+/**
+ * Chains of certificates of the key in a folder, and of those that were there before, DER, each with the signer's
+ * first; none where there never was one.
+ */
+export async function readAllCertificates(folder: string): Promise<Uint8Array[][]> {
+  const history = historyOf(folder);
+  const names = await readdir(history).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const former = names.filter((name) => name.endsWith(".pem")).slice(0, mostFormer);
+  const texts = await Promise.all(former.map((name) => readFile(join(history, name), "utf8")));
+  const own = await readCertificates(folder);
+  const chains = texts.map((text) => certificatesOf(text).map(({ raw }) => new Uint8Array(raw)));
+  return own.length === 0 ? chains : [own, ...chains];
 }
 
 async function readSigningKey(folder: string): Promise<SigningKey | undefined> {
@@ -46,7 +85,7 @@ async function readSigningKey(folder: string): Promise<SigningKey | undefined> {
 }
 
 /** The certificates of a folder, DER, the signer's first; none where there are none yet. */
-export async function readCertificates(folder: string): Promise<Uint8Array[]> {
+async function readCertificates(folder: string): Promise<Uint8Array[]> {
   const chain = await readText(folder, files.chain);
   return chain === undefined ? [] : certificatesOf(chain).map(({ raw }) => new Uint8Array(raw));
 }
