@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { environment } from "../../shared/environment.ts";
 import { PipelineError } from "../../shared/errors.ts";
+import { systemClock } from "../../shared/ports/clock.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { openModelFolder } from "../weights/folder/model-folder.ts";
 import { readManifest, verifyModel } from "../weights/folder/model-manifest.ts";
@@ -14,6 +15,7 @@ import { hubs } from "./models/hubs.ts";
 import { formatForms, listForms } from "./models/list-forms.ts";
 import { findModel, formatModels, listModels, modelsFolder, removeModel } from "./models/models-folder.ts";
 import { pullModel } from "./models/pull-model.ts";
+import { pullTrustmark } from "./models/pull-trustmark.ts";
 import { recommendForm } from "./models/recommend-form.ts";
 
 type Request<V extends ModelsArguments["verb"]> = Extract<ModelsArguments, { verb: V }>;
@@ -35,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     if (stop.signal.aborted) {
       process.stderr.write(
-        verb === "pull" || verb === "push"
+        verb === "pull" || verb === "trustmark" || verb === "push"
           ? "stopped; run the same command again to resume\n"
           : "stopped; nothing was written\n",
       );
@@ -53,6 +55,9 @@ async function run(request: ModelsArguments, signal: AbortSignal): Promise<numbe
       return 0;
     case "pull":
       await pull(request, join(modelsDir, request.model), signal);
+      return 0;
+    case "trustmark":
+      await pullWatermark(request, join(modelsDir, "trustmark"), signal);
       return 0;
     case "forms": {
       const token = process.env[hubs[request.from].tokenVariable] || undefined;
@@ -106,6 +111,13 @@ async function run(request: ModelsArguments, signal: AbortSignal): Promise<numbe
       return 0;
     }
   }
+}
+
+async function pullWatermark({ mirror }: Request<"trustmark">, outDir: string, signal: AbortSignal): Promise<void> {
+  const onFile = ({ path, bytes }: { readonly path: string; readonly bytes: number }) =>
+    console.log(`${path}: ${(bytes / 1e6).toFixed(1)} MB`);
+  const path = await pullTrustmark({ outDir, mirror, signal, onFile, clock: systemClock });
+  console.log(`${path} written; set ${environment.watermark} to it`);
 }
 
 async function pull(request: Request<"pull">, outDir: string, signal: AbortSignal): Promise<void> {

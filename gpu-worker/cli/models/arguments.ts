@@ -19,6 +19,7 @@ export type ModelsArguments =
       readonly only?: readonly string[];
       readonly dir?: string;
     }
+  | { readonly verb: "trustmark"; readonly mirror?: string; readonly dir?: string }
   | { readonly verb: "forms"; readonly model: KnownModel; readonly from: HubName; readonly mirror?: string }
   | {
       readonly verb: "convert";
@@ -43,6 +44,7 @@ export const modelsUsage = `Usage: npm run models -- VERB [options]
 Downloads, converts, checks and uploads models.
 
   pull NAME          download ${Object.keys(knownModels).join(" or ")}; run it again to resume after an interruption
+  pull trustmark     download the networks of an invisible watermark (MIT), for WATERMARK; see docs/pictures.md
   forms NAME         list the forms that pull can take, their bytes, and what this machine's memory holds of each
   list               list the models in the models folder
   info MODEL         show components, tensors, dtypes, parameters and bytes; licence and origin
@@ -107,7 +109,7 @@ interface Verb {
   read(operands: readonly string[], values: Values, env: Environment): ModelsArguments;
 }
 
-const verbs: Readonly<Record<Exclude<ModelsArguments["verb"], "help">, Verb>> = {
+const verbs: Readonly<Record<Exclude<ModelsArguments["verb"], "help" | "trustmark">, Verb>> = {
   pull: { options: ["form", "from", "mirror", "revision", "only", "dir"], read: pullArguments },
   forms: {
     options: ["from", "mirror"],
@@ -172,6 +174,10 @@ function parse(args: readonly string[]) {
 
 function pullArguments(operands: readonly string[], values: Values): ModelsArguments {
   const { form: asked, from, mirror, revision, only, dir } = values;
+  if (operands.length === 1 && operands[0] === "trustmark") {
+    if (asked ?? from ?? revision ?? only) throw new UsageError("pull trustmark takes --mirror and --dir alone");
+    return { verb: "trustmark", mirror, dir };
+  }
   const model = knownModel("pull", operands);
   const form = pullForms.find((known) => known === asked);
   if (asked !== undefined && (form === undefined || !formSources(model, form))) {
