@@ -59,6 +59,7 @@ export const en = {
   rotateTitle: "Replace the value of “{name}”?",
   rotateText: "You get a new value. The old one works for 24 hours more.",
   rotateGo: "Replace",
+  scopesAll: "all rights",
   revokeTitle: "Revoke “{name}”?",
   revokeText: "Programs that use it stop working within seconds. This cannot be undone.",
   revokedToast: "Key revoked",

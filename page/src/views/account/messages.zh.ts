@@ -62,6 +62,7 @@ export const zh = {
   rotateTitle: "更换“{name}”的值？",
   rotateText: "你会得到新的值。旧值还可使用 24 小时。",
   rotateGo: "更换",
+  scopesAll: "全部权限",
   revokeTitle: "吊销“{name}”？",
   revokeText: "使用它的程序会在几秒内失效。此操作无法撤销。",
   revokedToast: "密钥已吊销",

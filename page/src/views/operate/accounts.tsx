@@ -60,11 +60,12 @@ export function Accounts() {
   );
 }
 
-function describeAccount({ id, name, balance }: Account): string {
+function describeAccount({ id, name, balance, terms }: Account): string {
   const money = (micro: number) => formatMoney(micro, balance.currency) ?? `${formatNumber(micro)} µ`;
   return [
     name === "" ? "" : id,
-    `${operateText("balance")} ${money(balance.available)}`,
+    // It is not held against an account without limit.
+    terms.unlimited ? "" : `${operateText("balance")} ${money(balance.available)}`,
     `${operateText("held")} ${money(balance.held)}`,
     `${operateText("open")} ${formatNumber(balance.open_jobs)}`,
   ]

@@ -30,7 +30,7 @@ export function Waiting({ state }: StateProps) {
         <Stat
           key={lane}
           value={formatNumber(waiting)}
-          label={`${operateText("waiting")}, ${operateText(`lane_${lane}`)}`}
+          label={operateText("waitingIn", { lane: operateText(`lane_${lane}`) })}
         >
           <span class={styles.small}>
             {waiting === 0 && `${operateText("nothingWaits")} · `}
@@ -148,13 +148,21 @@ export function HookHealth({ state: { webhooks } }: StateProps) {
           rows={[...sums]}
           rowKey={([outcome]) => outcome}
           columns={[
-            { key: "outcome", title: operateText("state"), cell: ([outcome]) => outcome },
+            { key: "outcome", title: operateText("state"), cell: ([outcome]) => outcomeText(outcome) },
             { key: "count", title: operateText("attempts"), number: true, cell: ([, count]) => formatNumber(count) },
           ]}
         />
       )}
     </Part>
   );
+}
+
+const outcomes = ["pending", "sending", "delivered", "failed", "disabled", "skipped"] as const;
+
+/** The state that an attempt left its message in; one of a newer service stands as it came. */
+function outcomeText(outcome: string): string {
+  const known = outcomes.find((each) => each === outcome);
+  return known === undefined ? outcome : operateText(`hook_${known}`);
 }
 
 export function Prices({ state: { prices, accounts } }: StateProps) {

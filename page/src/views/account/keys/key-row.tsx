@@ -57,6 +57,6 @@ function describeKey(key: Key, currency: string): string[] {
 }
 
 function scopesText(scopes: readonly string[]): string {
-  if (scopes.includes("*")) return "*";
+  if (scopes.includes("*")) return accountText("scopesAll");
   return scopes.length > 3 ? `${scopes.slice(0, 3).join(", ")} +${scopes.length - 3}` : scopes.join(", ");
 }
