@@ -1,6 +1,6 @@
 import { closestName } from "../../../shared/closest-name.ts";
 import { CatalogueError } from "../problems/catalogue-problem.ts";
-import { fitOf } from "../profiles/field-names.ts";
+import { fitOf, type NameForms, nameForms } from "../profiles/field-names.ts";
 import { findColumns, inLanguage } from "../profiles/find-column.ts";
 import { type ExportProfile, headersOf } from "../profiles/profile.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
@@ -28,6 +28,7 @@ const longestTitle = 60;
 
 interface ColumnValues {
   readonly column: string;
+  readonly forms: NameForms;
   readonly filled: readonly string[];
   readonly hasPictures: boolean;
 }
@@ -47,6 +48,7 @@ export function mapColumns(
   const values = columns.map(
     (column, index): ColumnValues => ({
       column,
+      forms: nameForms(column),
       filled: sample.map(({ cells }) => cells[index]!.trim()).filter((text) => text !== ""),
       hasPictures: sample.some(({ pictures }) => pictures?.some((picture) => picture.column === index)),
     }),
@@ -164,7 +166,7 @@ function mostFilled(columns: readonly string[], byColumn: ReadonlyMap<string, Co
 function choicesOf(field: ProductField, values: readonly ColumnValues[]): ColumnChoice[] {
   const choices: (ColumnChoice & { readonly rank: number })[] = [];
   for (const value of values) {
-    const { fit: name, rank } = fitOf(field, value.column);
+    const { fit: name, rank } = fitOf(field, value.forms);
     const fit = valueFit(field, value);
     // A name without fitting values is believed less: a `SKU` column may be empty.
     const score = nameWeight * name * (fit < 0 ? 0.5 : 1) + valueWeight * Math.max(fit, 0);

@@ -48,6 +48,7 @@ export class ProductBuilder {
   readonly #parentRows: HeldRow[] = [];
   /** Rows whose parent has not come yet. */
   readonly #orphans: string[] = [];
+  #last = { text: "", hash: "" };
   #lastProduct: readonly string[] | undefined;
   #group: RowGroup | undefined;
   #products = 0;
@@ -210,9 +211,7 @@ export class ProductBuilder {
   #named(sku: string, product: Omit<Product, "index" | "sku">): ProductRow | undefined {
     const { duplicates, warnings } = this.#options;
     const { line, fields, photo, mask } = product;
-    const hash = createHash("sha1")
-      .update(JSON.stringify([fields, photo, mask]))
-      .digest("base64");
+    const hash = this.#hashOf(JSON.stringify([fields, photo, mask]));
     const before = this.#seen.get(sku);
     let name = sku;
     if (before !== undefined) {
@@ -241,6 +240,12 @@ export class ProductBuilder {
     const index = this.#products++;
     this.#refuseTooMany(line);
     return { product: { index, sku: name, ...product } };
+  }
+
+  /** Rows that repeat each other follow each other: hashing takes half of what such a row takes. */
+  #hashOf(text: string): string {
+    if (text !== this.#last.text) this.#last = { text, hash: createHash("sha1").update(text).digest("base64") };
+    return this.#last.hash;
   }
 
   #refuse(refused: { line: number; sku: string; problem: ReturnType<typeof catalogueProblem> }): ProductRow {

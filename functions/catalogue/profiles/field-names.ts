@@ -21,6 +21,29 @@ for (const [field, list] of Object.entries(names satisfies { [field in ProductFi
   ranks.set(field, rank);
 }
 
+/** Surest names that are looked for within others, `商品颜色分类` or `image_url_main`; short ones are parts of many words. */
+const within = new Map(
+  [...ranks].map(([field, own]) => [
+    field,
+    [...own].filter(([name, rank]) => rank < 12 && (/[^\p{ASCII}]/u.test(name) ? name.length >= 2 : name.length >= 4)),
+  ]),
+);
+
+/** A column's name in the forms in which it is looked up; found once for all fields. */
+export interface NameForms {
+  readonly normalized: string;
+  readonly withoutBrackets: string;
+  readonly words: readonly string[];
+}
+
+export function nameForms(column: string): NameForms {
+  return {
+    normalized: normalizedName(column),
+    withoutBrackets: normalizedName(withoutBrackets(column)),
+    words: wordsOf(column),
+  };
+}
+
 /** Names that many columns have; they are believed where there is no better one, and say nothing beside other words. */
 const weakNames = new Set(
   ["id", "product id", "商品id", "产品id", "code", "ref", "article", "product", "type", "body"].map(normalizedName),
@@ -42,35 +65,29 @@ const owners = new Set(["seller", "vendor", "卖家"]);
  * that many columns have, 0.8 where such a name has a word beside it, 0.5 where it is somewhere within.
  */
 export function nameFit(field: ProductField, column: string): number {
-  return fitOf(field, column).fit;
+  return fitOf(field, nameForms(column)).fit;
 }
 
 /** @returns with `rank` the place among the known names: of two names that fit equally the surer one is less */
-export function fitOf(field: ProductField, column: string): { readonly fit: number; readonly rank: number } {
+export function fitOf(field: ProductField, forms: NameForms): { readonly fit: number; readonly rank: number } {
   const own = ranks.get(field)!;
-  const normalized = normalizedName(column);
-  for (const name of [normalized, normalizedName(withoutBrackets(column))]) {
+  for (const name of [forms.normalized, forms.withoutBrackets]) {
     const rank = own.get(name);
     if (rank !== undefined) return { fit: field === "sku" && weakNames.has(name) ? 0.75 : 1, rank };
   }
-  const beside = rankBesideWords(field, column);
+  const beside = rankBesideWords(field, forms.words);
   if (beside !== undefined) return { fit: 0.8, rank: beside };
-  // `商品颜色分类`, `image_url_main`: the name is a part of it.
-  for (const [name, rank] of own) {
-    const isLongEnough = /[^\p{ASCII}]/u.test(name) ? name.length >= 2 : name.length >= 4;
-    if (rank < 12 && isLongEnough && normalized.includes(name)) return { fit: 0.5, rank };
-  }
-  return { fit: 0, rank: own.size };
+  const part = within.get(field)!.find(([name]) => forms.normalized.includes(name));
+  return part === undefined ? { fit: 0, rank: own.size } : { fit: 0.5, rank: part[1] };
 }
 
 /** `商家SKU`, `Merchant SKU`, `产品标题`, `Custom label (SKU)`: a known name, and a word or two that say whose it is. */
-function rankBesideWords(field: ProductField, column: string): number | undefined {
+function rankBesideWords(field: ProductField, words: readonly string[]): number | undefined {
   const own = ranks.get(field)!;
   const rankOf = (name: string, rest: readonly string[]) => {
     const rank = weakNames.has(name) ? undefined : own.get(name);
     return rank !== undefined && rest.every((word) => saysWhose(field, word)) ? rank : undefined;
   };
-  const words = wordsOf(column);
   if (words.length > 3) return undefined;
   for (let length = words.length - 1; length > 0; length--) {
     for (let start = 0; start + length <= words.length; start++) {

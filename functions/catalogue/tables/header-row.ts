@@ -158,14 +158,17 @@ function columnNames(header: readonly string[], groups: readonly string[]): stri
   while (texts.length > 0 && texts.at(-1) === "") texts.pop();
   const used = new Set(texts);
   const taken = new Set<string>();
+  /** By name, the number at which to go on looking for one that is free. */
+  const next = new Map<string, number>();
   return texts.map((text, index) => {
     const name = text === "" ? `Column ${index + 1}` : text;
     if (!taken.has(name)) {
       taken.add(name);
       return name;
     }
-    let number = 2;
+    let number = next.get(name) ?? 2;
     while (taken.has(`${name} (${number})`) || used.has(`${name} (${number})`)) number++;
+    next.set(name, number + 1);
     const numbered = `${name} (${number})`;
     taken.add(numbered);
     return numbered;
