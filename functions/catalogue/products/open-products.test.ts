@@ -282,6 +282,16 @@ it("leaves out a row that repeats one that was given a number", async () => {
   ]);
 });
 
+it("names the fields that options say, where the file has such options", async () => {
+  const header = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU";
+  const namesOf = async (option: string) =>
+    (await read(`${header}\ntape,Tape,Title,Default Title,,,T-1\ncap,Cap,Size,L,${option},Blue,C-1\n`)).report.names;
+  const column = "Option1 Value, Option2 Value";
+  expect(await namesOf("Color")).toEqual(expect.arrayContaining([{ name: "color", column }]));
+  expect((await namesOf("Colour of the thread")).map(({ name }) => name)).not.toContain("color");
+  expect(await namesOf("")).toEqual(expect.arrayContaining([{ name: "size", column }]));
+});
+
 it("refuses more products than a run has", async () => {
   const table = await openCatalogue(bytesSource(Buffer.from("sku,title\n1,a\n2,b\n3,c\n")));
   const products = await openProducts(table, {}, { ...catalogueLimits, products: 2 });

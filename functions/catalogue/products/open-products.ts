@@ -5,7 +5,15 @@ import { Warnings } from "../problems/warnings.ts";
 import { chooseProfile } from "../profiles/choose-profile.ts";
 import type { CatalogueRecord, CatalogueTable } from "../tables/catalogue-table.ts";
 import { mapColumns, sampleRecords } from "./map-columns.ts";
-import type { AskedMapping, CatalogueReport, ColumnMapping, FieldReport, Product, ProductRow } from "./product.ts";
+import type {
+  AskedMapping,
+  CatalogueReport,
+  ColumnMapping,
+  FieldReport,
+  Product,
+  ProductField,
+  ProductRow,
+} from "./product.ts";
 import { ProductBuilder } from "./product-builder.ts";
 import { RowRules } from "./row-rules.ts";
 
@@ -48,13 +56,8 @@ export async function openProducts(
 ): Promise<CatalogueProducts> {
   const { columns } = table;
   const { profile, confidence } = chooseProfile(columns, options.profile);
-  const { mapping, fields } = mapColumns(
-    columns,
-    await firstRecords(table),
-    profile,
-    options.mapping,
-    options.languages,
-  );
+  const sample = await firstRecords(table);
+  const { mapping, fields } = mapColumns(columns, sample, profile, options.mapping, options.languages);
   const rules = new RowRules({ columns, profile, mapping, isImageAsked: options.mapping?.image !== undefined });
   const { inherit = "none" } = profile;
   const { duplicates = "refuse" } = options;
@@ -90,13 +93,22 @@ export async function openProducts(
         refused,
         skipped,
         mapping: fields,
-        names: [...templateNames(columns, mapping)].map(([name, column]) => ({ column, name })),
+        names: [...templateNames(columns, { ...optionNames(rules, sample), ...mapping })].map(([name, column]) => ({
+          column,
+          name,
+        })),
         warnings: [...file.warnings, ...warnings.list()],
         sampleProducts,
         needsAcceptance: file.isRagged,
       };
     },
   };
+}
+
+/** Fields that only options say, with all columns that may hold them: which one it is differs from product to product. */
+function optionNames(rules: RowRules, sample: readonly CatalogueRecord[]): { [field in ProductField]?: string } {
+  const found = new Set(sample.flatMap(({ cells }) => rules.optionFields(cells)));
+  return Object.fromEntries([...found].map((field) => [field, rules.optionColumns.join(", ")]));
 }
 
 async function firstRecords(table: CatalogueTable): Promise<CatalogueRecord[]> {

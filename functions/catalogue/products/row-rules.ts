@@ -17,6 +17,9 @@ interface RowRulesOptions {
 
 type Cells = readonly string[];
 
+/** What may be the name of an option. */
+const optionFields = ["color", "size", "material"] as const;
+
 interface Skip {
   readonly kind: string;
   readonly column: number | undefined;
@@ -167,6 +170,20 @@ export class RowRules {
         if (nameFit(field, name) === 1) fields[field] ??= text;
     }
     return fields;
+  }
+
+  /** Fields that a row's options are: a row with `Color` in `Option1 Name` has a colour. */
+  optionFields(cells: Cells): ProductField[] {
+    const names = this.#optionsOf(cells).map(([name]) => name);
+    return optionFields.filter((field) => names.some((name) => nameFit(field, name) === 1));
+  }
+
+  /** Columns in which the value of an option may be. */
+  get optionColumns(): readonly string[] {
+    const columns = this.#options.map(([, value]) => value);
+    return [...columns, ...(this.#namedOptions === undefined ? [] : [this.#namedOptions])].map(
+      (column) => this.#columns[column]!,
+    );
   }
 
   #optionsOf(cells: Cells): (readonly [name: string, value: string])[] {
