@@ -20,6 +20,12 @@ interface Reading {
   readonly peakMb: number;
 }
 
+interface Beside {
+  readonly jobMs: number;
+  readonly aloneP95Ms: number;
+  readonly besideP95Ms: number;
+}
+
 interface RunReading {
   readonly drawn: number;
   readonly firstPlanS: number;
@@ -46,10 +52,11 @@ const mostMb = 200;
  * Reads catalogues into products, each in a process of its own. Rows per second of CPU time are what another machine
  * can be held to; seconds on the clock count the neighbours too.
  *
- * Then a run over such a table is planned, and planned again with all but some images remembered.
+ * Then a run over such a table is planned, and planned again with all but some images remembered; and interactive jobs
+ * are drawn beside a run.
  *
  * @throws PipelineError `too_slow` when a reader stays below 5,000 rows per second of CPU or takes more than 200 MB, or
- * a run takes longer than it may
+ * a run takes longer than it may, or interactive jobs wait for more than one of a run's
  */
 export async function benchCatalogue(report: Report, { rows }: CatalogueOptions): Promise<void> {
   const say = reportOf("catalogue", report);
@@ -72,10 +79,22 @@ export async function benchCatalogue(report: Report, { rows }: CatalogueOptions)
       if (read.peakMb > mostMb) missed.push(`${name}: ${Math.round(read.peakMb)} MB`);
     }
     missed.push(...(await benchRun(say, rows)));
+    missed.push(...(await benchBeside(say)));
   } finally {
     await rm(folder, { recursive: true });
   }
   if (missed.length > 0) throw new PipelineError("too_slow", `beyond the limits: ${missed.join("; ")}`);
+}
+
+/** Interactive jobs of another account beside a run. @returns what is beyond the limit */
+async function benchBeside(say: ReturnType<typeof reportOf>): Promise<string[]> {
+  const script = join(import.meta.dirname, "beside-run.ts");
+  const { stdout } = await run(process.execPath, [...asStarted, script], { env });
+  const { jobMs, aloneP95Ms, besideP95Ms } = JSON.parse(stdout) as Beside;
+  say("interactive jobs alone, 95th percentile", aloneP95Ms, "ms", `one worker, ${jobMs} ms a job`);
+  say("interactive jobs beside a run, 95th percentile", besideP95Ms, "ms");
+  const later = Math.round(besideP95Ms - aloneP95Ms);
+  return later > jobMs ? [`interactive jobs wait ${later} ms for a run`] : [];
 }
 
 /** A run in which little has changed since the one before. @returns what is beyond the limits */

@@ -76,6 +76,10 @@ it("takes a short description for the title where there is no other, and a long 
   });
 });
 
+it("takes a column without a name, as JSON may have one, for no description", () => {
+  expect(mapColumns(["sku", ""], records([["A-1", "a"]]), genericProfile).mapping).toEqual({ sku: "sku" });
+});
+
 it("takes the language that most products have a name in", () => {
   const header = ["sku", "family", "categories", "name-de_DE", "name-en_US"];
   const rows = records([

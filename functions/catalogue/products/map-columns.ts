@@ -136,19 +136,16 @@ function chosenColumn(
 function withShortDescription(
   fields: readonly FieldReport[],
   byColumn: ReadonlyMap<string, ColumnValues>,
-): FieldReport[] {
-  const description = fields.find(({ field }) => field === "description")?.column;
-  const filled = byColumn.get(description ?? "")?.filled ?? [];
-  const characters = filled.reduce((sum, text) => sum + text.length, 0);
-  const isTitle = filled.length > 0 && characters <= longestTitle * filled.length && !/html|body/i.test(description!);
+): readonly FieldReport[] {
+  const column = fields.find(({ field }) => field === "description")?.column;
+  // A name such as `Body (HTML)` says that it is no title.
+  if (column === undefined || /html|body/i.test(column)) return fields;
+  const described = byColumn.get(column)!;
+  const characters = described.filled.reduce((sum, text) => sum + text.length, 0);
+  if (characters === 0 || characters > longestTitle * described.filled.length) return fields;
   return fields.map((report) =>
-    isTitle && report.field === "title" && report.column === undefined && report.chosenBy === undefined
-      ? {
-          ...report,
-          column: description,
-          chosenBy: "names_and_values",
-          samples: samplesOf(byColumn.get(description!)!),
-        }
+    report.field === "title" && report.column === undefined && report.chosenBy === undefined
+      ? { ...report, column, chosenBy: "names_and_values", samples: samplesOf(described) }
       : report,
   );
 }

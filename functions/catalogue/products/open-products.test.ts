@@ -286,10 +286,10 @@ it("names the fields that options say, where the file has such options", async (
   const header = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU";
   const namesOf = async (option: string) =>
     (await read(`${header}\ntape,Tape,Title,Default Title,,,T-1\ncap,Cap,Size,L,${option},Blue,C-1\n`)).report.names;
-  const column = "Option1 Value, Option2 Value";
-  expect(await namesOf("Color")).toEqual(expect.arrayContaining([{ name: "color", column }]));
+  const columns = "Option1 Value, Option2 Value";
+  expect(await namesOf("Color")).toEqual(expect.arrayContaining([{ name: "color", column: `${columns} (color)` }]));
   expect((await namesOf("Colour of the thread")).map(({ name }) => name)).not.toContain("color");
-  expect(await namesOf("")).toEqual(expect.arrayContaining([{ name: "size", column }]));
+  expect(await namesOf("")).toEqual(expect.arrayContaining([{ name: "size", column: `${columns} (size)` }]));
 });
 
 it("refuses more products than a run has", async () => {

@@ -105,10 +105,13 @@ export async function openProducts(
   };
 }
 
-/** Fields that only options say, with all columns that may hold them: which one it is differs from product to product. */
+/**
+ * Fields that only options say, with all columns that may hold them: which one it is differs from product to product,
+ * so the names are those of no column.
+ */
 function optionNames(rules: RowRules, sample: readonly CatalogueRecord[]): { [field in ProductField]?: string } {
   const found = new Set(sample.flatMap(({ cells }) => rules.optionFields(cells)));
-  return Object.fromEntries([...found].map((field) => [field, rules.optionColumns.join(", ")]));
+  return Object.fromEntries([...found].map((field) => [field, `${rules.optionColumns.join(", ")} (${field})`]));
 }
 
 async function firstRecords(table: CatalogueTable): Promise<CatalogueRecord[]> {
