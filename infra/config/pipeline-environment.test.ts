@@ -59,5 +59,5 @@ it("finds the files of a built page, and not what its build notes for itself", (
 });
 
 it("finds pages of all folders under docs, by their paths", () => {
-  expect(docsPages()).toEqual(expect.arrayContaining(["pictures.md", "clients/openai.md"]));
+  expect(docsPages()).toEqual(expect.arrayContaining(["pictures.md", "clients/openai.md", "catalogue-walk.webp"]));
 });

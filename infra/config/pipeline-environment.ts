@@ -5,13 +5,13 @@ import type { ScalingSettings } from "../../shared/fair-queue/scaling.ts";
 import type { Store } from "../grant-permissions.ts";
 import type { StackConfig } from "./settings.ts";
 
-/** Every Markdown page under `docs/`: the API itself decides which of them it serves. */
+/** Every Markdown page under `docs/`, with the images beside them: the API itself decides which of them it serves. */
 export function docsPages(): string[] {
   const folder = resolve(import.meta.dirname, "../../docs");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return files
-    .filter((name) => name.endsWith(".md"))
     .map((name) => name.split(sep).join("/"))
+    .filter((name) => name.endsWith(".md") || /^[^/]+\.webp$/.test(name))
     .sort();
 }
 

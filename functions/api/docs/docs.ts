@@ -5,11 +5,12 @@ import { requestOrigin } from "../http/request-links.ts";
 import { apiStyle, textStyle } from "./docs-styles.ts";
 import { servedPageNames } from "./served-pages.ts";
 
-/** Files of swagger-ui-dist that are served, with their types. */
+/** Files of swagger-ui-dist and images of the pages that are served, with their types. */
 const assets: { readonly [name: string]: string } = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
   "favicon-32x32.png": "image/png",
+  "catalogue-walk.webp": "image/webp",
 };
 
 const page = `<!doctype html>
