@@ -8,12 +8,12 @@ import { bundleFunction } from "./bundle-function.ts";
 it.each([
   // The readers of shops' files, for a caller's own table with columns added, and templates, for a preview.
   // Contact sheets and the deletion of runs are loaded on demand, like all that comes of a run.
-  ["functions/api/lambda.ts", { all: 2_345_000, atStart: 1_290_000 }],
-  // The dialects are loaded only for a job that came through one.
+  ["functions/api/lambda.ts", { all: 2_375_000, atStart: 1_315_000 }],
+  // Records of jobs, sealed where there is a key, are written at the end of each.
   // The dialects, with the tools of catalogue runs, are loaded only for a job that came through one.
-  ["functions/webhook/lambda.ts", { all: 1_390_000, atStart: 570_000 }],
+  ["functions/webhook/lambda.ts", { all: 1_405_000, atStart: 735_000 }],
   // The readers of shops' files are loaded when there is one to read, the client of secrets where one is named.
-  ["functions/runs/lambda.ts", { all: 1_530_000, atStart: 850_000 }],
+  ["functions/runs/lambda.ts", { all: 1_545_000, atStart: 865_000 }],
   ["functions/tick/lambda.ts", { all: 1_150_000, atStart: 850_000 }],
 ])("keeps %s below its sizes, in all and at its start", (entry, { all, atStart }) => {
   const { bytes, bytesAtStart } = bundleFunction(entry);

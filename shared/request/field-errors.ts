@@ -1,4 +1,6 @@
-import * as z from "zod";
+import type * as z from "zod";
+// By their names: through `z.core` a bundle would hold all of it, 330 kB with its sentences in fifty languages.
+import { $ZodAsyncError, config, util } from "zod/v4/core";
 import { type ErrorValues, InvalidInputError } from "../errors.ts";
 import { shorten } from "./explain/describe-value.ts";
 import { explainIssue } from "./explain/explain-issue.ts";
@@ -45,14 +47,14 @@ export function parseFields<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const context = { async: false, reportInput: true };
   const result = schema._zod.run({ value, issues: [] }, context);
-  if (result instanceof Promise) throw new z.core.$ZodAsyncError();
+  if (result instanceof Promise) throw new $ZodAsyncError();
   if (result.issues.length === 0) return result.value as z.output<Schema>;
   // One per field: of a number too big for any integer, and so for its own limit, the limit is the better answer and
   // comes later.
   const errors = new Map<string, FieldError>();
   // Each is finished when it is looked at: a body may have 20,000 of them, which `safeParse` takes 150 ms to finish.
   for (const unfinished of result.issues) {
-    const issue = z.util.finalizeIssue(unfinished, context, z.config());
+    const issue = util.finalizeIssue(unfinished, context, config());
     for (const error of fieldErrors(issue, value, explainUnknown)) {
       if (errors.size < maxErrors || errors.has(error.param)) errors.set(error.param, error);
     }
