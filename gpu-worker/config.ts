@@ -35,6 +35,8 @@ export interface WorkerConfig {
   readonly thumbnails: boolean;
   /** Folder of the key that signs images; absent: they are not signed. */
   readonly contentCredentials?: string;
+  /** ARN of a key of KMS that signs images, in place of one in a folder. */
+  readonly signingKey?: string;
   /** JSON of the networks that mark images invisibly, and what this deployment is called in the mark. */
   readonly watermark?: { readonly path: string; readonly deployment: string };
   /** Corner in which images say that they are generated. */
@@ -97,7 +99,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
-    contentCredentials: credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined),
+    ...signingOf(env, state),
     watermark: readWatermark(env),
     visibleMark: oneOf(env, environment.visibleMark, markCorners),
     moderation: readModeration(env),
@@ -134,6 +136,19 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
     memoryBytes: memoryGb === undefined ? undefined : memoryGb * 1e9,
     captureGraphs: env[environment.captureGraphs] === "1" ? true : undefined,
   };
+}
+
+/** What signs images: a key in a folder, or one of KMS. @throws InvalidInputError where both are named */
+function signingOf(env: Environment, state: StateConfig): Pick<WorkerConfig, "contentCredentials" | "signingKey"> {
+  const contentCredentials = credentialsFolder(env, state.kind === "embedded" ? state.dataDir : undefined);
+  const signingKey = env[environment.signingKey] || undefined;
+  if (signingKey === undefined || env[environment.contentCredentials] === "off") return { contentCredentials };
+  if (env[environment.contentCredentials]) {
+    throw badConfig(
+      `${environment.contentCredentials} names a folder and ${environment.signingKey} a key of KMS; set one of them`,
+    );
+  }
+  return { signingKey };
 }
 
 /** @throws InvalidInputError where China's label must name the provider, and nobody said who that is */

@@ -2,6 +2,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import project from "../package.json" with { type: "json" };
+import { openKmsSigner } from "../shared/aws/kms-signer.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import type { JobStore } from "../shared/jobs/job-store.ts";
@@ -10,6 +11,8 @@ import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
+import { loadC2pa } from "../shared/provenance/c2pa/c2pa-library.ts";
+import { certifyKey } from "../shared/provenance/signing/certify-key.ts";
 import type { MadeBy } from "../shared/records/job-proof.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing } from "../shared/tracing/open-tracing.ts";
@@ -29,7 +32,6 @@ import { createTextReader } from "./jobs/read-text.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { log } from "./log.ts";
 import { createImageHook } from "./moderation/image-hook.ts";
-import { loadC2pa } from "./provenance/c2pa/c2pa-library.ts";
 import { type ContentCredentials, openContentCredentials } from "./provenance/c2pa/content-credentials.ts";
 import { openSigningKey } from "./provenance/c2pa/signing-key.ts";
 import { lookOfFile } from "./provenance/look-of-file.ts";
@@ -142,7 +144,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   const tracing = config.tracing && openTracing(config.tracing, { part: "worker", clock: systemClock, log });
   const adapters = adaptersDir ? openAdapterCatalog(adaptersDir) : undefined;
   const adapterCache = new AdapterCache(config.adapterCacheDir ?? join(tmpdir(), "z-image-adapters"), objects);
-  const credentials = await openCredentials(config);
+  const credentials = await openCredentials(config, items);
   const publishing = new AbortController();
   const published = publishModel(
     {
@@ -223,9 +225,15 @@ function openJobs({ state, leaseMs, recordsS, promptKey }: WorkerConfig, items: 
   return createJobStore({ items, leaseMs, paceEveryMs, recordsS, promptKey });
 }
 
-async function openCredentials({ contentCredentials }: WorkerConfig): Promise<ContentCredentials | undefined> {
-  if (contentCredentials === undefined) return undefined;
-  const key = await openSigningKey(contentCredentials);
+async function openCredentials(
+  { contentCredentials, signingKey }: WorkerConfig,
+  items: Items,
+): Promise<ContentCredentials | undefined> {
+  if (contentCredentials === undefined && signingKey === undefined) return undefined;
+  const key =
+    signingKey === undefined
+      ? await openSigningKey(contentCredentials!)
+      : await certifyKey(items, openKmsSigner(signingKey));
   // Not at the cost of the first image.
   void loadC2pa().catch(() => {}); // heard by the first signature
   return openContentCredentials(key, { name: "Z-Image pipeline", version: project.version });

@@ -19,13 +19,13 @@ interface Acknowledgement {
  */
 const always: readonly Acknowledgement[] = [
   ...["o/*", "p/*", "in/*", "k/*", "r/*", "adapters/*"].map((prefix) => ({
-    // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left and
-    // files whose time is over.
+    // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left,
+    // all of jobs of which nothing is kept, and files whose time is over.
     at: [
       "ApiFunction/Role",
       ...(prefix === "k/*" || prefix === "r/*" ? [] : ["Workers/Task/TaskRole"]),
       ...(prefix === "p/*" ? [] : ["Runs/Role"]),
-      ...(prefix === "o/*" || prefix === "in/*" ? ["Tick/Role"] : []),
+      ...(["o/*", "p/*", "in/*"].includes(prefix) ? ["Tick/Role"] : []),
     ],
     rule: `IAM5[Resource::<{Images/Bucket/Resource}.Arn>/${prefix}]`,
     reason: "the objects under one prefix of the images' bucket",

@@ -20,6 +20,12 @@ const neverLoaded = [
   "bowser",
 ];
 
+/** What lies in a function's package beside its own module. */
+export interface FunctionParts {
+  readonly files?: { readonly [name: string]: string } | undefined;
+  readonly threads?: { readonly [name: string]: string } | undefined;
+}
+
 export interface BundledFunction {
   readonly folder: string;
   /** Size of all its JavaScript. */
@@ -38,14 +44,15 @@ export interface BundledFunction {
  *
  * @param entry - path in the repository, for example `functions/tick/lambda.ts`; it exports `handler`
  * @param files - files to lie beside the bundle: name there → path in the repository
+ * @param threads - modules that it starts as threads: name there, without `.js` → path in the repository
  */
-export function bundleFunction(entry: string, files: { readonly [name: string]: string } = {}): BundledFunction {
+export function bundleFunction(entry: string, { files = {}, threads = {} }: FunctionParts = {}): BundledFunction {
   const made = bundles.get(entry);
   if (made !== undefined) return made;
   const folder = join(temporary, entry.replaceAll("/", "-"));
   mkdirSync(folder);
   const { metafile, outputFiles } = buildSync({
-    entryPoints: { index: join(root, entry) },
+    entryPoints: mapPaths({ index: entry, ...threads }),
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -91,6 +98,9 @@ export function bundleFunction(entry: string, files: { readonly [name: string]: 
   bundles.set(entry, bundle);
   return bundle;
 }
+
+const mapPaths = (paths: { readonly [name: string]: string }) =>
+  Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, join(root, path)]));
 
 /** The file itself and all that it requires when it is loaded. */
 function requiredBy(name: string, { outputs }: Metafile): Set<string> {

@@ -23,7 +23,7 @@ export const deployHelp = () => `npm run deploy -- [options]
 Deploys the pipeline to the AWS account and region of your credentials (AWS_PROFILE, AWS_REGION and so on), then prints its address
 and, the first time, an API key. Run npm run doctor:aws before the first time. docs/deploy.md has the whole way, with costs.
 
-The first hour, in an account without GPU quota much longer. It then costs 3 dollars a month while nothing is drawn (default
+The first hour, in an account without GPU quota much longer. It then costs 4 dollars a month while nothing is drawn (default
 settings, computed), 0.023 per stored GB, and a machine by the second while something is:
   npm run doctor:aws                                   under a minute; quotas that it names take hours to days to raise
   docker build, docker push (docs/deploy.md)           5 to 15 minutes, expected

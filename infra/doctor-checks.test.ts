@@ -12,6 +12,8 @@ const wanted: Wanted = {
   subnetIds: [],
   traces: "",
   tracesHeadersSecret: "",
+  moderationKeySecret: "",
+  signing: "off",
 };
 const healthy: AccountFacts = {
   account: "123456789012",

@@ -1,6 +1,6 @@
 import type { Finding } from "./account/finding.ts";
 import { checkSubnets, type NetworkFacts } from "./account/subnet-checks.ts";
-import type { TracesSettings } from "./config/called-services.ts";
+import type { CallSettings } from "./config/called-services.ts";
 import { hasEdgeLogs } from "./constructs/edge/edge-log-regions.ts";
 
 /** Checks of `npm run doctor:aws` on the facts it read: pure, so they can be tested without an account. */
@@ -32,7 +32,7 @@ export interface AccountFacts {
   readonly weightsFound?: boolean;
 }
 
-export interface Wanted extends TracesSettings {
+export interface Wanted extends CallSettings {
   readonly zones: number;
   readonly spot: boolean;
   readonly maxWorkers: number;

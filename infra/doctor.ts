@@ -48,6 +48,7 @@ const neededActions = [
   "ecs:CreateCapacityProvider",
   "ec2:CreateVpc",
   "secretsmanager:CreateSecret",
+  "kms:CreateKey",
   "cloudwatch:PutMetricAlarm",
   "events:PutRule",
   "logs:CreateLogGroup",

@@ -27,6 +27,8 @@ export interface Grantees extends Store, NamedSecrets {
   readonly fleet: GpuWorkerFleet;
   /** The customer's key; absent: keys of AWS, which need no permission. */
   readonly key?: IKey | undefined;
+  /** The key that signs images and records; absent: nothing is signed. */
+  readonly signingKeyArn?: string | undefined;
   /** Spans are sent to X-Ray. */
   readonly tracesToXray: boolean;
 }
@@ -71,6 +73,7 @@ export function grantPermissions(to: Grantees): void {
       allow(role, keyActions, [to.key.keyArn], { StringEquals: { "kms:ViaService": services } });
     }
   }
+  if (to.signingKeyArn !== undefined) for (const role of [tick, worker]) allowSigning(role, to.signingKeyArn);
   // X-Ray actions cannot be limited to resources.
   if (to.tracesToXray) for (const role of [api, dispatcher, worker]) allow(role, traceActions, ["*"]);
   for (const role of [api, dispatcher, worker]) to.tracesHeaders?.grantRead(role);
@@ -139,4 +142,12 @@ function grantRuns(to: Grantees): void {
     [images.arnForObjects("k/*"), images.arnForObjects("r/*")],
   );
   allow(runs, ["s3:ListBucket"], [images.bucketArn]);
+}
+
+/** To sign with a key by the one algorithm, and to make its certificates, as whoever needs them first does. */
+function allowSigning(role: iam.IRole, keyArn: string): void {
+  const allow = (action: string, conditions?: { [operator: string]: { [key: string]: string } }) =>
+    role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [action], resources: [keyArn], conditions }));
+  allow("kms:Sign", { StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256" } });
+  allow("kms:GetPublicKey");
 }

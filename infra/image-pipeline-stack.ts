@@ -5,16 +5,18 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
-import { leaseMs, longestResponseMs, maxInvocationMs, runRetentionS } from "../shared/limits.ts";
-import { maxReceiveCount } from "../shared/ports/queue.ts";
+import { longestResponseMs, maxInvocationMs } from "../shared/limits.ts";
 import { belongToAccount } from "./belong-to-account.ts";
 import {
+  acceptanceEnvironment,
   docsPages,
   functionEnvironment,
+  markEnvironment,
   metricsNamespace,
   moderationEnvironment,
   pageFiles,
   scalingOf,
+  signingEnvironment,
   stateEnvironment,
   tracesEnvironment,
 } from "./config/pipeline-environment.ts";
@@ -22,17 +24,16 @@ import { settingsToRemember } from "./config/remembered-settings.ts";
 import type { StackConfig } from "./config/settings.ts";
 import { ApiRollout } from "./constructs/api-rollout.ts";
 import { CustomerKey, storeUnderKey } from "./constructs/customer-key.ts";
+import { deploymentStore } from "./constructs/deployment-store.ts";
 import { EdgeApi } from "./constructs/edge/edge-api.ts";
 import { GpuWorkerFleet } from "./constructs/fleet/gpu-worker-fleet.ts";
-import { JobTable } from "./constructs/job-table.ts";
 import { MonthlyBudget } from "./constructs/monitoring/monthly-budget.ts";
 import { Observability } from "./constructs/monitoring/observability.ts";
 import { SavedQueries } from "./constructs/monitoring/saved-queries.ts";
 import { namedSecrets } from "./constructs/named-secrets.ts";
 import { PipelineFunction } from "./constructs/pipeline-function.ts";
-import { PrivateBucket } from "./constructs/private-bucket.ts";
 import { SettingsRecord } from "./constructs/settings-record.ts";
-import { WorkQueue } from "./constructs/work-queue.ts";
+import { SigningKey } from "./constructs/signing-key.ts";
 import { grantPermissions, type Store } from "./grant-permissions.ts";
 
 export interface ImagePipelineStackProps extends StackProps {
@@ -52,9 +53,6 @@ const stepTimeout = Duration.minutes(15);
 /** Steps taken at once; each is of another run. */
 const stepsAtOnce = 50;
 
-/** Days after which the store deletes objects, whatever the settings: previews, and the files of catalogue runs. */
-const expireDays = { "p/": 1, "r/": runRetentionS / 86_400 };
-
 /** The whole pipeline in one region, in the order in which a request meets it. */
 export class ImagePipelineStack extends Stack {
   readonly #zones: number;
@@ -67,16 +65,17 @@ export class ImagePipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, isUpdate = false, ...props }: ImagePipelineStackProps) {
     super(scope, id, props);
     this.#zones = config.zones;
-    const store = this.#store(config);
+    const store = deploymentStore(this, config, { dispatcherTimeout, stepTimeout });
     const api = this.#api(config, store);
     const edge = this.#edge(config, store, api);
-    const fleet = this.#fleet(config, store, !isUpdate);
+    const signingKeyArn = this.#signingKey(config);
+    const fleet = this.#fleet(config, store, { isFirst: !isUpdate, signingKeyArn });
     const dispatcher = this.#dispatcher(config, store, edge);
     const runs = this.#runs(config, store);
-    const tick = this.#tick(config, store, fleet);
+    const tick = this.#tick(config, store, { fleet, signingKeyArn });
     const key = this.#key(config);
     const called = { ...namedSecrets(this, config), tracesToXray: config.traces === "xray" };
-    grantPermissions({ ...store, ...called, api, dispatcher, runs, tick, fleet, key });
+    grantPermissions({ ...store, ...called, api, dispatcher, runs, tick, fleet, key, signingKeyArn });
     const { topic } = this.#observe(config, { ...store, edge }, { api, dispatcher, runs, tick });
     new ApiRollout(this, "ApiRollout", { alias: api.live, restApi: edge.restApi, rollout: config.apiRollout, topic });
     if (config.monthlyBudgetUsd > 0) {
@@ -95,50 +94,8 @@ export class ImagePipelineStack extends Stack {
       workers: fleet.logGroup,
     });
     new SettingsRecord(this, "Settings", { environment: config.environment, settings: settingsToRemember(config) });
-    this.#outputs(store, edge, fleet, topic.topicArn);
+    this.#outputs(store, edge, fleet, { alarmTopicArn: topic.topicArn, signingKeyArn });
     belongToAccount(this, config);
-  }
-
-  /** Table, queues and buckets: what outlives every process. */
-  #store(config: StackConfig): Store {
-    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    const { table } = new JobTable(this, "Jobs", {
-      removalPolicy,
-      existingName: config.tableName,
-      indexes: config.tableIndexes,
-    });
-    const jobQueue = new WorkQueue(this, "JobQueue", {
-      visibilityTimeout: Duration.millis(leaseMs),
-      maxReceiveCount,
-    });
-    const batchQueue = new WorkQueue(this, "BatchQueue", {
-      visibilityTimeout: Duration.millis(leaseMs),
-      maxReceiveCount,
-      deadLetters: jobQueue.deadLetters,
-    });
-    const noticeQueue = new WorkQueue(this, "NoticeQueue", {
-      visibilityTimeout: Duration.seconds(6 * dispatcherTimeout.toSeconds()),
-      maxReceiveCount: 5,
-    });
-    // A step whose function died is sent again by the tick; its message, which shows again later, then finds nothing
-    // due.
-    const runQueue = new WorkQueue(this, "RunQueue", { visibilityTimeout: stepTimeout, maxReceiveCount: 5 });
-    const accessLogs = new PrivateBucket(this, "AccessLogs", {
-      removalPolicy,
-      expireDays: { "": config.logRetentionDays },
-    }).bucket;
-    const images = new PrivateBucket(this, "Images", {
-      removalPolicy,
-      accessLogs,
-      linksForPages: { writers: config.corsOrigins.split(",").filter(Boolean) },
-      expireDays: { ...expireDays, "o/": config.imageRetentionDays, "in/": config.imageRetentionDays },
-    }).bucket;
-    const weights = new PrivateBucket(this, "Weights", {
-      removalPolicy,
-      accessLogs,
-      versioned: true,
-    }).bucket;
-    return { table, jobQueue, batchQueue, noticeQueue, runQueue, accessLogs, images, weights };
   }
 
   #api(config: StackConfig, store: Store): PipelineFunction {
@@ -150,6 +107,7 @@ export class ImagePipelineStack extends Stack {
       logRetention: config.logRetentionDays,
       environment: {
         ...functionEnvironment(config, store),
+        ...acceptanceEnvironment(config),
         ...tracesEnvironment(config, this.region),
         [environment.imageLinks]: config.imageLinks,
         [environment.longestResponseMs]: String(longestResponseMs),
@@ -163,7 +121,10 @@ export class ImagePipelineStack extends Stack {
         ]),
         ...docsPages().map((name) => [`docs/${name}`, `docs/${name}`]),
         ...pageFiles().map((name) => [`page/${name}`, `page/dist/${name}`]),
+        ["c2pa.wasm", "node_modules/@contentauth/c2pa-wasm/pkg/c2pa_bg.wasm"],
       ]),
+      // Reads the signatures of files that are to be verified.
+      threads: { "credential-thread": "functions/api/verify/credential-thread.ts" },
       reservedConcurrency: config.apiConcurrency > 0 ? config.apiConcurrency : undefined,
     });
   }
@@ -183,7 +144,11 @@ export class ImagePipelineStack extends Stack {
     });
   }
 
-  #fleet(config: StackConfig, store: Store, isFirst: boolean): GpuWorkerFleet {
+  #fleet(
+    config: StackConfig,
+    store: Store,
+    { isFirst, signingKeyArn }: { readonly isFirst: boolean; readonly signingKeyArn: string | undefined },
+  ): GpuWorkerFleet {
     return new GpuWorkerFleet(this, "Workers", {
       ...config,
       isFirst,
@@ -192,6 +157,9 @@ export class ImagePipelineStack extends Stack {
         ...stateEnvironment(store),
         ...tracesEnvironment(config, this.region),
         ...moderationEnvironment(config),
+        ...markEnvironment(config),
+        ...signingEnvironment(signingKeyArn),
+        [environment.recordYears]: String(config.recordYears),
         [environment.region]: this.region,
         [environment.modelDir]: "/weights/model",
         // Without it a worker on a GPU machine would draw on the processor.
@@ -241,7 +209,7 @@ export class ImagePipelineStack extends Stack {
       timeout: stepTimeout,
       memoryMiB: 1024,
       logRetention: config.logRetentionDays,
-      environment: functionEnvironment(config, store),
+      environment: { ...functionEnvironment(config, store), ...acceptanceEnvironment(config) },
       // A step sends the message of the next.
       invokesItself: true,
     });
@@ -257,7 +225,11 @@ export class ImagePipelineStack extends Stack {
   }
 
   /** Every minute: repairs what crashes left behind, and sizes the fleet. */
-  #tick(config: StackConfig, store: Store, fleet: GpuWorkerFleet): PipelineFunction {
+  #tick(
+    config: StackConfig,
+    store: Store,
+    { fleet, signingKeyArn }: { readonly fleet: GpuWorkerFleet; readonly signingKeyArn: string | undefined },
+  ): PipelineFunction {
     const tick = new PipelineFunction(this, "Tick", {
       entry: "functions/tick/lambda.ts",
       description: "Z-Image: repairs what crashes left behind, sizes the fleet",
@@ -268,6 +240,7 @@ export class ImagePipelineStack extends Stack {
       logRetention: config.logRetentionDays,
       environment: {
         ...functionEnvironment(config, store),
+        ...signingEnvironment(signingKeyArn),
         [environment.scaling]: JSON.stringify(scalingOf(config)),
         ...(config.usageExportUrl !== "" && {
           [environment.usageExportUrl]: config.usageExportUrl,
@@ -326,11 +299,20 @@ export class ImagePipelineStack extends Stack {
     return key;
   }
 
+  /** Absent where nothing is signed. */
+  #signingKey({ signing, retainData }: StackConfig): string | undefined {
+    if (signing === "off") return undefined;
+    return new SigningKey(this, "Signing", {
+      keyArn: signing === "create" ? undefined : signing,
+      removalPolicy: retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    }).keyArn;
+  }
+
   #outputs(
     { table, jobQueue, batchQueue, images, weights }: Store,
     edge: EdgeApi,
     fleet: GpuWorkerFleet,
-    alarmTopicArn: string,
+    { alarmTopicArn, signingKeyArn }: { readonly alarmTopicArn: string; readonly signingKeyArn: string | undefined },
   ): void {
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
@@ -342,6 +324,7 @@ export class ImagePipelineStack extends Stack {
     output("BucketName", images.bucketName, "Images");
     output("WeightsBucketName", weights.bucketName, "Model weights");
     output("AlarmTopicArn", alarmTopicArn, "Alarms are published here, and that they are over; subscribe your pager");
+    if (signingKeyArn !== undefined) output("SigningKeyArn", signingKeyArn, "Key that signs images and records");
     output("ClusterName", fleet.cluster.clusterName, "ECS cluster of the workers");
   }
 }

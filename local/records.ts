@@ -10,12 +10,14 @@ import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
+import { derCertificates } from "../shared/provenance/signing/pem-certificates.ts";
+import { readChains } from "../shared/provenance/signing/stored-chains.ts";
 import { checkRecords } from "../shared/records/check-records.ts";
 import { eraseRecords } from "../shared/records/erase-records.ts";
 import { exportRecords, openPrompt } from "../shared/records/export-records.ts";
 import { dayOf } from "../shared/records/job-proof.ts";
 import { readRecordKeys } from "../shared/records/record-key.ts";
-import { readStateConfig } from "../shared/state-config.ts";
+import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 
 const help = `npm run records -- verify|export|erase [options]
 
@@ -29,7 +31,8 @@ The record of what was made: one for each job that ended, kept for five years, c
   --from DAY   first day, YYYY-MM-DD (UTC); default: five years ago
   --to DAY     last day; default: today
   --decrypt    export: prompts that ${environment.recordKey} or ${environment.recordKeyFile} sealed, as prompt and negative_prompt
-  --certificate PEM   verify: file with the certificates that roots must be signed by; default: those of the data folder
+  --certificate PEM   verify: file with the certificates that roots must be signed by; default: those of the data folder,
+                      or of the deployment
   --help       this text
 
 DATA_DIR (default ./data), or with ${environment.state}=aws the table in ${environment.tableName}. Can run while npm start is running.
@@ -60,8 +63,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
   try {
     if (options.command === "export") return await writeExport(state.items, options, env);
     if (options.command === "erase") return await erase(state.items, options);
-    const folder = credentialsFolder(env, config.kind === "embedded" ? config.dataDir : undefined);
-    return await verify(state.items, options, await trustedCertificates(options.certificate, folder));
+    return await verify(state.items, options, await trustedCertificates(options.certificate, config, state.items, env));
   } finally {
     await state.close();
   }
@@ -109,11 +111,19 @@ async function erase(items: Items, { account, from, to }: Options): Promise<numb
   return 0;
 }
 
-/** @param named - a file that must be there @param folder - of the key, and of those before it */
-async function trustedCertificates(named: string | undefined, folder: string | undefined) {
+/** PEM of those that roots may be signed by: of a file, of the data folder, or on AWS of the deployment's table. */
+async function trustedCertificates(
+  named: string | undefined,
+  config: StateConfig,
+  items: Items,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[] | undefined> {
   if (named === undefined) {
-    const chains = folder === undefined ? [] : await readAllCertificates(folder);
-    return chains.length === 0 ? undefined : chains.map(([own]) => new X509Certificate(own!).toString());
+    const folder = credentialsFolder(env, config.kind === "embedded" ? config.dataDir : undefined);
+    const local = folder === undefined ? [] : await readAllCertificates(folder);
+    const stored = config.kind === "aws" ? (await readChains(items)).map(({ pem }) => derCertificates(pem)) : [];
+    const own = [...local, ...stored].map(([first]) => new X509Certificate(first!).toString());
+    return own.length === 0 ? undefined : own;
   }
   const text = await readFile(named, "utf8").catch((error: Error) => {
     throw badOption(`${named} cannot be read: ${error.message}`);

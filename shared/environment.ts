@@ -102,6 +102,11 @@ export const environment = {
   /** The key that prompts are sealed with in records of what was made, or a file with one a line. Absent: no prompts. */
   recordKey: "RECORD_KEY",
   recordKeyFile: "RECORD_KEY_FILE",
+  /**
+   * Worker, tick and API on AWS: ARN of the key of KMS, on P-256, that signs the images and the roots of days. Its
+   * certificates lie in the table. Absent: nothing is signed.
+   */
+  signingKey: "SIGNING_KEY",
   /** Worker: the deployer's code as a provider of generated content, for the label that China's measures ask for. */
   aigcProducer: "AIGC_PRODUCER",
   /** Worker: `cn` draws nothing without that code. */

@@ -26,6 +26,12 @@ const objects = env[environment.imageLinks] === "s3" ? cloud.objects : cdnImages
 const tracing = readTracingSettings(env);
 const spans = tracing && openTracing(tracing, { part: "api", clock: cloud.clock, log: cloud.log });
 
+/** Loaded with the first file that is checked: few functions get one. */
+const openReader = openOnce(async () => {
+  const { openLambdaCredentials } = await import("./verify/lambda-credentials.ts");
+  return openLambdaCredentials({ ...cloud, folder: env.LAMBDA_TASK_ROOT ?? "." });
+});
+
 const openApp = openOnce(async () =>
   createApp({
     ...cloud,
@@ -43,6 +49,7 @@ const openApp = openOnce(async () =>
     longestResponseMs: Number(env[environment.longestResponseMs] ?? longestResponseMs),
     imageRetentionS: 86_400 * Number(env[environment.imageRetentionDays] || 30),
     localMode: env[environment.localMode] === "1",
+    readCredentials: async (file, format) => (await openReader())(file, format),
     readDocsAsset: readBeside("docs"),
     readPageFile: readBeside("page"),
   }),

@@ -1,5 +1,6 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { environment } from "../../shared/environment.ts";
+import { openOnce } from "../../shared/ports/open-later.ts";
 import { keepRecords } from "../../shared/records/keep-records.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
 import { openCloud } from "../open-cloud.ts";
@@ -75,6 +76,16 @@ async function sweepAllUnstored() {
 
 /** Records of what was made are chained this often: each time takes a write. */
 const recordsMs = 600_000;
+const signingKey = env[environment.signingKey] || undefined;
+const openSigner = openOnce(async () => {
+  if (signingKey === undefined) return undefined;
+  const { openSigningKey } = await import("./open-signing-key.ts");
+  return openSigningKey(items, signingKey);
+});
+
+async function chainRecords() {
+  await keepRecords({ items, jobs, clock, signer: await openSigner(), everyMs: recordsMs });
+}
 
 /**
  * Seconds that each part may take, in order: the size of the fleet is decided first, whatever there is to repair. A
@@ -88,7 +99,7 @@ const parts: readonly Part[] = [
   [5, () => wakeDispatcher(items, { notices, clock })],
   [10, sweepAllJobs],
   [5, tellUsage],
-  [5, () => keepRecords({ items, jobs, clock, everyMs: recordsMs })],
+  [5, chainRecords],
   [3, sweepAllLeftovers],
   [3, sweepAllUnstored],
   [3, sweepFiles],

@@ -1,12 +1,12 @@
 import type { MaskMode } from "../../shared/image-files/mask-rules.ts";
 import type { MaskContent } from "../../shared/image-files/png-mask.ts";
 import type { ImageFormat } from "../../shared/job.ts";
+import { openCredentialReader } from "../../shared/provenance/c2pa/read-credentials.ts";
 import type { Credentials } from "../../shared/provenance/credentials.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 import { maskContentOf } from "../engine/images/decode-image-file.ts";
 import type { Watermark } from "../watermark/watermark.ts";
 import type { WatermarkPayload } from "../watermark/watermark-payload.ts";
-import { openCredentialReader } from "./c2pa/read-credentials.ts";
 import { lookOfFile } from "./look-of-file.ts";
 
 /** What to read of a file. `path`: of a watermark's description. `chains`: see `openCredentialReader`. */

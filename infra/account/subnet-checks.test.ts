@@ -8,6 +8,8 @@ const wanted = {
   maxWorkers: 4,
   traces: "",
   tracesHeadersSecret: "",
+  moderationKeySecret: "",
+  signing: "off",
 };
 const subnet: SubnetFacts = {
   ...{ id: "subnet-a", vpcId: "vpc-1", zone: "eu-central-1a", freeAddresses: 200, givesPublicAddresses: false },

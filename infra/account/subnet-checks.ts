@@ -1,4 +1,4 @@
-import { calledServices, gatewayServices, type TracesSettings } from "../config/called-services.ts";
+import { calledServices, gatewayServices, type CallSettings } from "../config/called-services.ts";
 import type { Finding } from "./finding.ts";
 
 /** A subnet as workers would start in it. */
@@ -28,7 +28,7 @@ export interface NetworkFacts {
   readonly hasDns: boolean;
 }
 
-export interface WantedNetwork extends TracesSettings {
+export interface WantedNetwork extends CallSettings {
   readonly region: string;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];

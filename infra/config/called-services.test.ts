@@ -1,20 +1,28 @@
 import { expect, it } from "vitest";
 import { calledServices, gatewayServices } from "./called-services.ts";
 
-const names = (traces: string, tracesHeadersSecret: string) =>
-  calledServices({ traces, tracesHeadersSecret }).map(({ name }) => name);
-const always = names("", "");
+const nothing = { traces: "", tracesHeadersSecret: "", moderationKeySecret: "", signing: "off" };
+const names = (settings: Partial<typeof nothing>) =>
+  calledServices({ ...nothing, ...settings }).map(({ name }) => name);
+const always = names({});
 
 it.each([
-  ["xray", "", ["xray"]],
-  ["https://collector.example/v1/traces", "", []],
-  ["https://collector.example/v1/traces", "z-image/collector", ["secretsmanager"]],
-])("with traces to %j and the secret %j, workers call %j as well", (traces, secret, more) => {
-  expect(names(traces, secret)).toEqual([...always, ...more]);
+  [{ traces: "xray" }, ["xray"]],
+  [{ traces: "https://collector.example/v1/traces" }, []],
+  [{ traces: "https://collector.example/v1/traces", tracesHeadersSecret: "z-image/collector" }, ["secretsmanager"]],
+  [{ moderationKeySecret: "z-image/moderation" }, ["secretsmanager"]],
+  [{ signing: "create" }, ["kms"]],
+])("with %j, workers call %j as well", (settings, more) => {
+  expect(names(settings)).toEqual([...always, ...more]);
 });
 
 it("gives each service one endpoint, and none that costs by the hour to those that a route leads to", () => {
-  const services = calledServices({ traces: "xray", tracesHeadersSecret: "z-image/collector" });
+  const services = calledServices({
+    traces: "xray",
+    tracesHeadersSecret: "z-image/collector",
+    moderationKeySecret: "z-image/moderation",
+    signing: "create",
+  });
   for (const key of ["id", "name"] as const) {
     expect(new Set(services.map((service) => service[key])).size).toBe(services.length);
   }

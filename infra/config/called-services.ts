@@ -5,10 +5,12 @@ export interface CalledService {
   readonly name: string;
 }
 
-/** The settings of these names. */
-export interface TracesSettings {
+/** The settings of these names, by which workers call more than every worker does. */
+export interface CallSettings {
   readonly traces: string;
   readonly tracesHeadersSecret: string;
+  readonly moderationKeySecret: string;
+  readonly signing: string;
 }
 
 /** Reached through endpoints that are routes, and cost nothing. */
@@ -18,7 +20,13 @@ export const gatewayServices = ["s3", "dynamodb"] as const;
  * What a worker's machine calls, and what needs an interface endpoint where nothing else leads out: the ECS agent calls
  * the first five, the container's log driver and the worker the next two.
  */
-export function calledServices({ traces, tracesHeadersSecret }: TracesSettings): readonly CalledService[] {
+export function calledServices({
+  traces,
+  tracesHeadersSecret,
+  moderationKeySecret,
+  signing,
+}: CallSettings): readonly CalledService[] {
+  const readsSecrets = tracesHeadersSecret !== "" || moderationKeySecret !== "";
   return [
     { id: "Ecs", name: "ecs" },
     { id: "EcsAgent", name: "ecs-agent" },
@@ -28,6 +36,7 @@ export function calledServices({ traces, tracesHeadersSecret }: TracesSettings):
     { id: "Logs", name: "logs" },
     { id: "Sqs", name: "sqs" },
     ...(traces === "xray" ? [{ id: "Xray", name: "xray" }] : []),
-    ...(tracesHeadersSecret === "" ? [] : [{ id: "SecretsManager", name: "secretsmanager" }]),
+    ...(readsSecrets ? [{ id: "SecretsManager", name: "secretsmanager" }] : []),
+    ...(signing === "off" ? [] : [{ id: "Kms", name: "kms" }]),
   ];
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { flag, optionalText, setting, wholeNumber } from "./setting.ts";
+import { flag, optionalText, secretName, setting, wholeNumber } from "./setting.ts";
 
 /** What a function's environment has room for, beside the other settings: 4 KB in all. */
 const maxJsonCharacters = 2_000;
@@ -64,9 +64,9 @@ export const operationSettings = {
     "without one a small block list applies",
   ),
   moderationKeySecret: setting(
-    optionalText(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "z-image/moderation"),
+    secretName("z-image/moderation"),
     "",
-    "name of the Secrets Manager secret, of this account and region, whose text is the key for the services that moderation names",
+    "name or ARN of the Secrets Manager secret, of this region, whose text is the key for the services that moderation names",
     "services of one's own network ask for none; a key belongs neither into a template nor into a function's settings",
   ),
   traces: setting(
@@ -76,9 +76,9 @@ export const operationSettings = {
     "X-Ray is paid by the span and takes OTLP only where Transaction Search is switched on; trace ids are in the logs anyway",
   ),
   tracesHeadersSecret: setting(
-    optionalText(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "z-image/collector"),
+    secretName("z-image/collector"),
     "",
-    "name of the Secrets Manager secret, of this account and region, whose text is the collector's headers: " +
+    "name or ARN of the Secrets Manager secret, of this region, whose text is the collector's headers: " +
       "`NAME=VALUE,…`, such as `api-key=…`",
     "collectors of one's own network ask for none; a token belongs neither into a template nor into a function's settings",
   ),
@@ -102,9 +102,9 @@ export const operationSettings = {
     "the ledger is enough for those who bill themselves (docs/billing.md)",
   ),
   usageKeySecret: setting(
-    optionalText(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "z-image/billing-key"),
+    secretName("z-image/billing-key"),
     "",
-    "name of the Secrets Manager secret, of this account and region, whose text is the billing system's key",
+    "name or ARN of the Secrets Manager secret, of this region, whose text is the billing system's key",
     "a key belongs neither into a template nor into a function's settings",
   ),
   usageMeter: setting(

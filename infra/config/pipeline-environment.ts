@@ -61,6 +61,11 @@ export function tracesEnvironment(
   };
 }
 
+/** Variables of those that take requests and rows: prices and rules. */
+export function acceptanceEnvironment(config: StackConfig): { [name: string]: string } {
+  return { ...(config.prices !== "" && { [environment.prices]: config.prices }), ...moderationEnvironment(config) };
+}
+
 /** Variables that `readModeration` reads. */
 export function moderationEnvironment({ moderation, moderationKeySecret }: StackConfig): { [name: string]: string } {
   if (moderation === "") return {};
@@ -68,6 +73,23 @@ export function moderationEnvironment({ moderation, moderationKeySecret }: Stack
     [environment.moderation]: moderation,
     ...(moderationKeySecret !== "" && { [environment.moderationKeySecret]: moderationKeySecret }),
   };
+}
+
+/** Variables of the worker alone: what images say of themselves. */
+export function markEnvironment({ labelling, aigcProducer, visibleMark, watermark, watermarkName }: StackConfig) {
+  const variables = {
+    [environment.labelling]: labelling,
+    [environment.aigcProducer]: aigcProducer,
+    [environment.visibleMark]: visibleMark,
+    [environment.watermark]: watermark,
+    [environment.watermarkName]: watermarkName,
+  };
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+}
+
+/** The variable of all that sign. @param keyArn - absent: nothing is signed */
+export function signingEnvironment(keyArn: string | undefined): { [name: string]: string } {
+  return keyArn === undefined ? {} : { [environment.signingKey]: keyArn };
 }
 
 /** Variables that `openCloud` reads. */
@@ -80,8 +102,7 @@ export function functionEnvironment(config: StackConfig, store: Store) {
     [environment.modelSide]: String(config.modelSide),
     [environment.modelSteps]: String(config.modelSteps),
     [environment.imageRetentionDays]: String(config.imageRetentionDays),
-    ...(config.prices !== "" && { [environment.prices]: config.prices }),
-    ...moderationEnvironment(config),
+    [environment.recordYears]: String(config.recordYears),
   };
 }
 

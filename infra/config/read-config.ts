@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../shared/errors.ts";
+import { moderationFault } from "./deployed-moderation.ts";
 import { parseRememberedSettings } from "./remembered-settings.ts";
 import { type StackConfig, settings } from "./settings.ts";
 
@@ -47,7 +48,17 @@ export function readConfig(context: { readonly [key: string]: unknown }): StackC
 const longTexts: readonly (readonly [number, readonly (keyof StackConfig)[], string])[] = [
   [
     2_000,
-    ["prices", "moderation", "modelAliases", "corsOrigins", "usageExportUrl", "traces"],
+    [
+      "prices",
+      "moderation",
+      "modelAliases",
+      "corsOrigins",
+      "usageExportUrl",
+      "traces",
+      "moderationKeySecret",
+      "tracesHeadersSecret",
+      "usageKeySecret",
+    ],
     "a function's variables take",
   ],
   [3_000, ["tags", "instanceTypes"], "the parameter that remembers settings takes"],
@@ -70,11 +81,19 @@ function checked(config: StackConfig): StackConfig {
   if ((config.usageExportUrl === "") !== (config.usageKeySecret === "")) {
     throw fail("usageExportUrl and usageKeySecret belong together; give both or neither", "usageExportUrl");
   }
+  const fault = moderationFault(config.moderation, config.network !== "private");
+  if (fault !== undefined) throw fail(`moderation: ${fault} (docs/moderation.md)`, "moderation");
   if (config.moderationKeySecret !== "" && config.moderation === "") {
     throw fail("moderationKeySecret needs moderation, which names the services", "moderationKeySecret");
   }
   if (config.tracesHeadersSecret !== "" && !config.traces.startsWith("https:")) {
     throw fail("tracesHeadersSecret needs traces=https://…, the address of the collector", "tracesHeadersSecret");
+  }
+  if (config.labelling === "cn" && config.aigcProducer === "") {
+    throw fail("labelling=cn needs aigcProducer, your code as a provider of generated content", "aigcProducer");
+  }
+  if (config.watermarkName !== "" && config.watermark === "") {
+    throw fail("watermarkName needs watermark, the path of the networks that write it", "watermark");
   }
   if ((config.vpcId === "") !== (config.subnetIds.length === 0)) {
     throw fail("vpcId and subnetIds belong together; give both or neither", "subnetIds");

@@ -15,6 +15,12 @@ export const flag = z.union([
 ]) as z.ZodType<boolean>;
 export const optionalText = (pattern: RegExp, like: string) =>
   z.string().refine((text) => text === "" || pattern.test(text), `expected something like ${like}`);
+/** A secret of Secrets Manager that is there. @param like - a name of one */
+export const secretName = (like: string) =>
+  optionalText(
+    /^(?:[A-Za-z0-9/_+=.@-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6})$/,
+    `${like}, or its whole ARN, arn:aws:secretsmanager:eu-central-1:123456789012:secret:${like}-AbCdEf`,
+  );
 export const list = z.union([
   z.array(z.string().min(1)),
   z.string().transform((text) =>

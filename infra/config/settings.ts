@@ -4,6 +4,7 @@ import { fleetSettings } from "./fleet-settings.ts";
 import { modelSettings } from "./model-settings.ts";
 import { operationSettings } from "./operation-settings.ts";
 import { platformSettings } from "./platform-settings.ts";
+import { provenanceSettings } from "./provenance-settings.ts";
 import { type Setting, setting } from "./setting.ts";
 
 /**
@@ -21,6 +22,7 @@ export const settings = {
   ...modelSettings,
   ...edgeSettings,
   ...operationSettings,
+  ...provenanceSettings,
   ...platformSettings,
 } satisfies { readonly [key: string]: Setting<never> | Setting<unknown> };
 

@@ -4,6 +4,15 @@ import { synthesize } from "../synthesize.ts";
 
 const moderation = JSON.stringify({ text: { url: "https://moderation.example/v1/moderations" } });
 
+it("takes the whole ARN of a secret, and asks for that one alone", () => {
+  const arn = "arn:aws:secretsmanager:us-east-1:210987654321:secret:platform/moderation-AbCdEf";
+  const resources = resourcesOf(synthesize({ moderation, moderationKeySecret: arn }));
+  const read = ofType(resources, "AWS::IAM::Policy").flatMap(({ Properties }) =>
+    statementsOf(Properties).filter(({ Action }) => [Action].flat().includes("secretsmanager:GetSecretValue")),
+  );
+  expect(read.map(({ Resource }) => Resource)).toEqual([arn, arn, arn]);
+});
+
 it("lets those who ask the moderation service read its key, which stands nowhere", () => {
   const resources = resourcesOf(
     synthesize({ workerImage: "z-image-worker:v1", moderation, moderationKeySecret: "z-image/moderation" }),

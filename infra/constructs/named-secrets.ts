@@ -14,7 +14,12 @@ export interface NamedSecrets {
 /** Secrets of the operator's own that the settings name. The stack makes none of them. */
 export function namedSecrets(scope: Construct, config: StackConfig): NamedSecrets {
   const { tracesHeadersSecret, moderationKeySecret, usageKeySecret } = config;
-  const named = (id: string, name: string) => (name === "" ? undefined : Secret.fromSecretNameV2(scope, id, name));
+  const named = (id: string, name: string) => {
+    if (name === "") return undefined;
+    return name.startsWith("arn:")
+      ? Secret.fromSecretCompleteArn(scope, id, name)
+      : Secret.fromSecretNameV2(scope, id, name);
+  };
   return {
     tracesHeaders: named("TracesHeaders", tracesHeadersSecret),
     moderationKey: named("ModerationKey", moderationKeySecret),

@@ -3,9 +3,9 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { bundleFunction } from "../bundle-function.ts";
+import { bundleFunction, type FunctionParts } from "../bundle-function.ts";
 
-export interface PipelineFunctionProps {
+export interface PipelineFunctionProps extends FunctionParts {
   /** Module in the repository that exports `handler`. */
   readonly entry: string;
   readonly description: string;
@@ -20,7 +20,6 @@ export interface PipelineFunctionProps {
    * turns, unless told. @default false
    */
   readonly invokesItself?: boolean;
-  readonly files?: { readonly [name: string]: string };
 }
 
 /**
@@ -50,7 +49,7 @@ export class PipelineFunction extends Construct {
     this.logGroup.grantWrite(role);
     this.function = new lambda.Function(this, "Function", {
       description: props.description,
-      code: lambda.Code.fromAsset(bundleFunction(props.entry, props.files).folder),
+      code: lambda.Code.fromAsset(bundleFunction(props.entry, props).folder),
       handler: "index.handler",
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,

@@ -44,7 +44,7 @@ export function idleCost(templates: readonly Template[]): IdleCost {
   const items = [
     { what: "secrets", usd: count("AWS::SecretsManager::Secret") * price("secret") },
     { what: "alarms", usd: count("AWS::CloudWatch::Alarm") * price("alarm") },
-    { what: "key of one's own", usd: count("AWS::KMS::Key") * price("customerKey") },
+    { what: "keys", usd: count("AWS::KMS::Key") * price("customerKey") },
     { what: "interface endpoints", usd: endpointZones * hoursAMonth * price("interfaceEndpointHour") },
     {
       what: "firewall",

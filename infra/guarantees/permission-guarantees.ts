@@ -1,4 +1,5 @@
-import { type Guarantee, ofType, property, type Statement, statementsOf } from "./guarantee.ts";
+import { environment } from "../../shared/environment.ts";
+import { type Guarantee, type Named, ofType, property, type Statement, statementsOf } from "./guarantee.ts";
 
 /** Items are read and written through `shared/aws/items.ts` alone. */
 const itemActions = [
@@ -21,6 +22,9 @@ const receiveActions = [
   "GetQueueUrl",
   "ReceiveMessage",
 ].map((action) => `sqs:${action}`);
+
+/** With the key that signs images and the roots of days. */
+const signingActions = ["kms:GetPublicKey", "kms:Sign"];
 
 /**
  * The most that each role may do, keyed by the start of the logical id of its policy. A role that is not listed may do
@@ -54,6 +58,7 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
     "ecs:DescribeServices",
     "ecs:UpdateService",
     "iam:PassRole",
+    ...signingActions,
     "s3:DeleteObject",
     "s3:GetObject",
     "s3:ListBucket",
@@ -66,6 +71,7 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
     ...itemActions,
     "ecs:GetTaskProtection",
     "ecs:UpdateTaskProtection",
+    ...signingActions,
     "s3:GetObject",
     "s3:ListBucket",
     "s3:PutObject",
@@ -94,7 +100,7 @@ const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
   // Images and their previews too: DELETE /v1/images/{id}.
   ApiFunctionRole: ["o/", "p/", "in/", "adapters/"],
   RunsRole: ["adapters/"],
-  TickRole: ["o/", "in/"],
+  TickRole: ["o/", "p/", "in/"],
 };
 
 /** For sending spans to X-Ray, where that is enabled. */
@@ -112,6 +118,13 @@ const resourcelessActions: ReadonlySet<string> = new Set([
 
 /** Machines' own roles, which the CDK makes as AWS prescribes; cdk-nag watches them. */
 const machineRoles = /^Workers(Spot|OnDemand|Canary)(Capacity|Group|Instance)/;
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+function signingKeyOf(task: Named["Properties"]): unknown {
+  const variables = property(task, "ContainerDefinitions", 0, "Environment") as { Name: string; Value: unknown }[];
+  return variables.find(({ Name }) => Name === environment.signingKey)?.Value;
+}
 
 /**
  * Guarantees for IAM: what each role may do, and who may take it.
@@ -156,6 +169,28 @@ export const permissionGuarantees: readonly Guarantee[] = [
           .filter((one) => !prefixes.some((prefix) => JSON.stringify(one).endsWith(`"/${prefix}*"]]}`)))
           .map((one) => `${id} deletes ${JSON.stringify(one)}`);
       }),
+  },
+  {
+    name: "workers and the tick sign with one key, by one algorithm",
+    broken(resources) {
+      const [key] = ofType(resources, "AWS::ECS::TaskDefinition").map(({ Properties }) => signingKeyOf(Properties));
+      const signers = ofType(resources, "AWS::IAM::Policy").flatMap(({ id, Properties }) =>
+        statementsOf(Properties)
+          .filter(({ Action }) => [Action].flat().includes("kms:Sign"))
+          .map((statement) => ({ id, ...statement })),
+      );
+      const needed = key === undefined ? [] : ["TickRole", "WorkersTaskTaskRole"];
+      return [
+        ...needed
+          .filter(
+            (role) => !signers.some(({ id, Resource }) => id.startsWith(role) && isSame([Resource].flat(), [key])),
+          )
+          .map((role) => `${role} may not sign with the key of the workers`),
+        ...signers
+          .filter(({ Condition }) => property(Condition, "StringEquals", "kms:SigningAlgorithm") !== "ECDSA_SHA_256")
+          .map(({ id }) => `${id} signs by any algorithm`),
+      ];
+    },
   },
   {
     name: "roles are taken by services of AWS alone",

@@ -79,7 +79,7 @@ const keyMutations: readonly Mutation[] = [
 const ownKey: Guarantee = {
   name: "the key that is made rotates, and lets logs, alarms and CloudFront use it",
   broken(resources) {
-    const keys = ofType(resources, "AWS::KMS::Key");
+    const keys = ofType(resources, "AWS::KMS::Key").filter(({ id }) => !id.startsWith("Signing"));
     return [
       ...keys.filter(({ Properties }) => Properties.EnableKeyRotation !== true).map(({ id }) => `${id} never rotates`),
       ...keys.flatMap(({ id, Properties }) => {
@@ -105,7 +105,7 @@ export const accountVariants: readonly Variant[] = [
         "the key never rotates",
         /never rotates/,
         (t) =>
-          each(t, "AWS::KMS::Key", /./, ({ Properties }) => {
+          each(t, "AWS::KMS::Key", /^Key/, ({ Properties }) => {
             Properties.EnableKeyRotation = false;
           }),
       ],
@@ -113,7 +113,7 @@ export const accountVariants: readonly Variant[] = [
         "CloudFront cannot read images",
         /cannot be used by "cloudfront/,
         (t) =>
-          each(t, "AWS::KMS::Key", /./, ({ Properties }) => {
+          each(t, "AWS::KMS::Key", /^Key/, ({ Properties }) => {
             Properties.KeyPolicy.Statement.pop();
           }),
       ],
@@ -127,7 +127,9 @@ export const accountVariants: readonly Variant[] = [
       {
         name: "a key that is named is the one used, and none is made",
         broken: (resources) => [
-          ...ofType(resources, "AWS::KMS::Key").map(({ id }) => `${id} is made`),
+          ...ofType(resources, "AWS::KMS::Key")
+            .filter(({ id }) => !id.startsWith("Signing"))
+            .map(({ id }) => `${id} is made`),
           ...ofType(resources, "AWS::DynamoDB::Table")
             .filter(({ Properties }) => property(Properties, "SSESpecification", "KMSMasterKeyId") !== keyArn)
             .map(({ id }) => `${id} is under another key`),

@@ -9,7 +9,7 @@ const subnetIds = ["subnet-0123456789abcdef0", "subnet-1123456789abcdef0"];
  * What the worker and the ECS agent of its machine call, and what therefore needs an endpoint where nothing else leads
  * out.
  */
-const calledServices = ["ecs", "ecs-agent", "ecs-telemetry", "ecr.api", "ecr.dkr", "logs", "sqs"];
+const calledServices = ["ecs", "ecs-agent", "ecs-telemetry", "ecr.api", "ecr.dkr", "logs", "sqs", "kms"];
 
 /** Types that make a way out of a network, or a network. */
 const networkTypes = [

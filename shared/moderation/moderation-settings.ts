@@ -60,10 +60,12 @@ export function readModeration(env: Readonly<Record<string, string | undefined>>
   if (text === "") return defaultModeration;
   const isJson = text.startsWith("{");
   const name = isJson ? environment.moderation : `${environment.moderation}=${text}`;
-  const { data, error } = settingsSchema.safeParse(readJson(isJson ? text : readText(text, name), name));
+  const json = readJson(isJson ? text : readText(text, name), name);
+  const { data, error } = settingsSchema.safeParse(json);
   if (data === undefined) {
     const [issue] = error!.issues;
-    throw new InvalidFileError(`${name}: ${issue?.path.join(".") || "the rules"} ${issue?.message ?? "is wrong"}`);
+    const at = issue?.path.join(".") || "the rules";
+    throw new InvalidFileError(`${name}: ${at} ${issue?.message ?? "is wrong"}${receivedAt(json, issue?.path ?? [])}`);
   }
   const key = env[environment.moderationKey] || undefined;
   const keySecret = env[environment.moderationKeySecret] || undefined;
@@ -79,6 +81,14 @@ export function readModeration(env: Readonly<Record<string, string | undefined>>
     image: data.image && { ...data.image, key, keySecret },
     classifier: data.classifier,
   };
+}
+
+/** The value there, as the end of a sentence; nothing for what is long or absent. */
+function receivedAt(json: unknown, path: readonly PropertyKey[]): string {
+  let value = json;
+  for (const key of path) value = (value as { readonly [key: PropertyKey]: unknown } | undefined)?.[key];
+  const text = value === undefined || path.length === 0 ? "" : JSON.stringify(value);
+  return text === "" || text.length > 100 ? "" : `, got ${text}`;
 }
 
 function readText(path: string, name: string): string {

@@ -17,6 +17,9 @@ export interface Credentials {
   readonly image?: SignedImage;
 }
 
+/** Label of our own assertion in a manifest: the image of which job this is. */
+export const imageAssertion = "z-image-pipeline.image";
+
 /** What a signature of ours says of an image. */
 export interface SignedImage {
   readonly job: string;

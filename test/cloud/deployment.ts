@@ -110,6 +110,17 @@ export async function createSecret(endpoint: string, secret: { readonly name: st
   });
 }
 
+/**
+ * ARN of a key that signs on P-256. The stand-in makes every key of a template a symmetric one, so the functions and the
+ * worker are given this one in its place.
+ */
+export async function createSigningKey(endpoint: string): Promise<string> {
+  const body = JSON.stringify({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });
+  const contentType = "application/x-amz-json-1.1";
+  const made = await call({ endpoint, service: "kms", target: "TrentService.CreateKey" }, "/", { body, contentType });
+  return JSON.parse(made).KeyMetadata.Arn;
+}
+
 /** Environment of the worker's container, as the deployed task definition has it. */
 export async function workerEnvironment(endpoint: string, taskDefinition: string): Promise<{ [name: string]: string }> {
   const target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { contentTypes, type ImageFormat } from "../../../shared/job.ts";
+import { loadC2pa } from "../../../shared/provenance/c2pa/c2pa-library.ts";
 import { encodeImageFile } from "../../engine/images/encode-image-file.ts";
 import { imageTexts } from "../image-texts.ts";
-import { loadC2pa } from "./c2pa-library.ts";
 import { type ContentCredentials, openContentCredentials } from "./content-credentials.ts";
 import { openSigningKey } from "./signing-key.ts";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readImageHeader } from "../../../shared/image-files/image-header.ts";
 import { contentTypes, type ImageFormat } from "../../../shared/job.ts";
-import type { SignedImage } from "../../../shared/provenance/credentials.ts";
-import { loadC2pa, MemoryBlob } from "./c2pa-library.ts";
+import { loadC2pa, MemoryBlob } from "../../../shared/provenance/c2pa/c2pa-library.ts";
+import { imageAssertion, type SignedImage } from "../../../shared/provenance/credentials.ts";
 import { coseSign1, type SigningKey } from "./cose-sign1.ts";
 
 /** Room for the signature with its certificates. */
@@ -15,8 +15,6 @@ const settings = JSON.stringify({
 });
 /** Label of the image that another was made from, in the manifest. */
 const ingredient = "input-image";
-/** Label of our own assertion: the image of which job this is. */
-export const imageAssertion = "z-image-pipeline.image";
 
 interface ImageToSign {
   readonly bytes: Uint8Array;

@@ -1,13 +1,13 @@
-import { createHash, createPrivateKey, randomUUID, sign, webcrypto, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, generateKeyPair, randomUUID, sign, X509Certificate } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { derCertificates, pemCertificates } from "../../../shared/provenance/signing/pem-certificates.ts";
+import { selfMadeChain } from "../../../shared/provenance/signing/self-made-chain.ts";
 import type { SigningKey } from "./cose-sign1.ts";
 
 const files = { key: "key.pem", chain: "chain.pem" } as const;
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-const tenYearsMs = 10 * 365.25 * 86_400_000;
-const emailProtection = "1.3.6.1.5.5.7.3.4";
 
 /**
  * The key and certificates of a folder: `key.pem`, a P-256 key in PKCS#8, and `chain.pem`, its certificate and those
@@ -60,7 +60,7 @@ export async function readAllCertificates(folder: string): Promise<Uint8Array[][
   const former = names.filter((name) => name.endsWith(".pem")).slice(0, mostFormer);
   const texts = await Promise.all(former.map((name) => readFile(join(history, name), "utf8")));
   const own = await readCertificates(folder);
-  const chains = texts.map((text) => certificatesOf(text).map(({ raw }) => new Uint8Array(raw)));
+  const chains = texts.map(derCertificates);
   return own.length === 0 ? chains : [own, ...chains];
 }
 
@@ -71,7 +71,7 @@ async function readSigningKey(folder: string): Promise<SigningKey | undefined> {
     throw new InvalidFileError(`${folder} needs both ${files.key} and ${files.chain}; add the one that is missing`);
   }
   const key = parsed(join(folder, files.key), "a private key in PEM", () => createPrivateKey(keyPem));
-  const chain = parsed(join(folder, files.chain), "certificates in PEM", () => certificatesOf(chainPem));
+  const chain = parsed(join(folder, files.chain), "certificates in PEM", () => pemCertificates(chainPem));
   if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
     throw new InvalidFileError(`${join(folder, files.key)} must be a key on the curve P-256; make one with openssl`);
   }
@@ -87,13 +87,7 @@ async function readSigningKey(folder: string): Promise<SigningKey | undefined> {
 /** The certificates of a folder, DER, the signer's first; none where there are none yet. */
 async function readCertificates(folder: string): Promise<Uint8Array[]> {
   const chain = await readText(folder, files.chain);
-  return chain === undefined ? [] : certificatesOf(chain).map(({ raw }) => new Uint8Array(raw));
-}
-
-function certificatesOf(pem: string): X509Certificate[] {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (found.length === 0) throw new Error("none found");
-  return found.map((text) => new X509Certificate(text));
+  return chain === undefined ? [] : derCertificates(chain);
 }
 
 function parsed<T>(path: string, expected: string, parse: () => T): T {
@@ -128,43 +122,10 @@ async function createFolder(folder: string): Promise<void> {
   });
 }
 
-/** A root that signs one certificate, and is then forgotten. */
 async function createPem(): Promise<{ readonly key: string; readonly chain: string }> {
-  await import("reflect-metadata");
-  const x509 = await import("@peculiar/x509");
-  x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
-  const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const [rootKeys, keys] = await Promise.all([newKeys(), newKeys()]);
-  const notBefore = new Date();
-  const life = { notBefore, notAfter: new Date(notBefore.getTime() + tenYearsMs), signingAlgorithm: algorithm };
-  const { keyCertSign, cRLSign, digitalSignature } = x509.KeyUsageFlags;
-  const root = await x509.X509CertificateGenerator.createSelfSigned({
-    ...life,
-    serialNumber: "01",
-    name: "CN=Z-Image pipeline root, O=self-made",
-    keys: rootKeys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(keyCertSign | cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(rootKeys.publicKey),
-    ],
-  });
-  const leaf = await x509.X509CertificateGenerator.create({
-    ...life,
-    serialNumber: "02",
-    subject: "CN=Z-Image pipeline, O=self-made",
-    issuer: root.subject,
-    publicKey: keys.publicKey,
-    signingKey: rootKeys.privateKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([emailProtection]),
-      await x509.AuthorityKeyIdentifierExtension.create(rootKeys.publicKey),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
-  const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8.replaceAll(/(.{64})/g, "$1\n")}\n-----END PRIVATE KEY-----\n`;
-  return { key, chain: `${leaf.toString("pem")}\n${root.toString("pem")}\n` };
+  const { privateKey, publicKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
+  return {
+    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    chain: await selfMadeChain(publicKey.export({ type: "spki", format: "der" })),
+  };
 }

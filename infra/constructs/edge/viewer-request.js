@@ -30,6 +30,8 @@ function keyProblem(uri, authorization) {
       ? "no API key; send the header Authorization: Bearer <key>"
       : "";
   }
+  // A name and the key as its password, in base64, as AUTOMATIC1111's clients send it: for the API to read.
+  if (/^Basic +[\w+/=-]{1,1000}$/i.test(authorization)) return "";
   const match = /^(?:Bearer|Key|Token) +(\S+)$/i.exec(authorization);
   if (match === null) return "the Authorization header must be: Bearer <key>";
   const key = match[1];

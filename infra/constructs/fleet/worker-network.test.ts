@@ -11,6 +11,8 @@ function template(props: Partial<WorkerNetworkProps> = {}) {
     subnetIds: [],
     traces: "",
     tracesHeadersSecret: "",
+    moderationKeySecret: "",
+    signing: "off",
     logRetention: 30,
     ...props,
   } as const;

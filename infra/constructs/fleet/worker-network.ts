@@ -2,9 +2,9 @@ import { Fn, RemovalPolicy } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { calledServices, type TracesSettings } from "../../config/called-services.ts";
+import { type CallSettings, calledServices } from "../../config/called-services.ts";
 
-export interface WorkerNetworkProps extends TracesSettings {
+export interface WorkerNetworkProps extends CallSettings {
   /** What to make; passed over where `vpcId` is given. */
   readonly network: "public" | "private";
   /** Existing VPC and subnets, or empty. */
@@ -78,7 +78,7 @@ export class WorkerNetwork extends Construct {
     });
   }
 
-  #endpoints(vpc: ec2.Vpc, traces: TracesSettings): void {
+  #endpoints(vpc: ec2.Vpc, traces: CallSettings): void {
     const endpoints = new ec2.SecurityGroup(this, "EndpointSecurityGroup", {
       vpc,
       description: "Interface endpoints: TLS from the workers alone",

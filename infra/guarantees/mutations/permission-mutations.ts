@@ -50,6 +50,22 @@ export const permissionMutations: readonly Mutation[] = [
     },
   ],
   [
+    "workers may not sign",
+    /WorkersTaskTaskRole may not sign/,
+    (t) =>
+      each(t, "AWS::IAM::Policy", /^WorkersTaskTaskRole/, (one) => {
+        for (const statement of policy(one)) if (statement.Action === "kms:Sign") statement.Action = "kms:GetPublicKey";
+      }),
+  ],
+  [
+    "the tick signs by any algorithm",
+    /TickRole\w+ signs by any algorithm/,
+    (t) =>
+      each(t, "AWS::IAM::Policy", /^TickRole/, (one) => {
+        for (const statement of policy(one)) if (statement.Action === "kms:Sign") delete statement.Condition;
+      }),
+  ],
+  [
     "a role may be taken by another account",
     /taken by services.*TickRole/,
     (t) =>

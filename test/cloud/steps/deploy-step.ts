@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Named, ofType, property, resourcesOf, type Template } from "../../../infra/guarantees/guarantee.ts";
+import { environment } from "../../../shared/environment.ts";
 import type { Emulator } from "../../support/aws/aws-emulators.ts";
 import {
+  createSigningKey,
   type DeployedFunction,
   type DeployedResource,
   functionConfiguration,
@@ -91,6 +93,9 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
   ];
 
   const physicalId = (start: string) => find(made, start).physicalId;
+  const signingKey = await createSigningKey(moto.endpoint);
+  const withKey = (variables: { readonly [name: string]: string }) =>
+    environment.signingKey in variables ? { ...variables, [environment.signingKey]: signingKey } : variables;
   const functions: { [name: string]: Deployed["functions"][string] } = {};
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type !== "AWS::Lambda::Function") continue;
@@ -102,9 +107,10 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
     const zipBytes = await unpackFunction(moto.clients.s3, bucket, key, folder);
     const configuration = await functionConfiguration(moto.endpoint, made.get(id)!.physicalId);
     const reservedConcurrency = Properties.ReservedConcurrentExecutions as number | undefined;
-    functions[name] = { ...configuration, folder, zipBytes, reservedConcurrency };
+    functions[name] = { ...configuration, env: withKey(configuration.env), folder, zipBytes, reservedConcurrency };
   }
-  const workerEnv = await workerEnvironment(moto.endpoint, physicalId("WorkersTask"));
+  const workerEnv = withKey(await workerEnvironment(moto.endpoint, physicalId("WorkersTask")));
+  if (workerEnv[environment.signingKey] !== signingKey) throw new Error("the deployed worker signs nothing");
   return { functions, workerEnv, physicalId, edge: edgeOf(resourcesOf(template)), report };
 }
 

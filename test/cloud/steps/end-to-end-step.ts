@@ -12,6 +12,7 @@ import OpenAI from "openai";
 import sharp from "sharp";
 import { Webhook } from "standardwebhooks";
 import { ulid } from "ulid";
+import type { Verification } from "../../../functions/api/verify/verify-responses.ts";
 import { pushModel } from "../../../gpu-worker/cli/models/push-model.ts";
 import { firstImageCommands } from "../../../infra/deploy/first-image.ts";
 import { defaultModel } from "../../../models/default-model.ts";
@@ -204,6 +205,8 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     assert.equal(createHash("sha256").update(image).digest("hex"), shown.images[0]!.sha256);
     assert.equal((await stored.list(`o/${job.id}/`)).objects.length, 1);
 
+    await verifyFiles(url, headers.authorization, { image, jobId: job.id });
+
     const until = performance.now() + patienceMs;
     while (received.length === 0 && performance.now() < until) await sleep(100);
     assert.equal(received.length, 1, "one webhook was received");
@@ -246,6 +249,27 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     await Promise.all([api.stop(), dispatcher.stop(), runs.stop(), tick?.stop()]);
     tables.close();
   }
+}
+
+/**
+ * The API's function tells the image, signed by a worker with the key of KMS, from one with a changed pixel and from a
+ * stranger's.
+ */
+async function verifyFiles(url: string, authorization: string, { image, jobId }: { image: Buffer; jobId: string }) {
+  async function verify(file: Uint8Array) {
+    const form = new FormData();
+    form.append("file", new Blob([new Uint8Array(file)]), "image.png");
+    const response = await fetch(`${url}/v1/verify`, { method: "POST", headers: { authorization }, body: form });
+    assert.equal(response.status, 200, await response.clone().text());
+    const { made_here, match, unchanged, credentials, image: own } = (await response.json()) as Verification;
+    return [made_here, match, unchanged, credentials.state, credentials.signed_here, own?.job];
+  }
+  assert.deepEqual(await verify(image), [true, "bytes", true, "intact", true, jobId]);
+  const changed = Uint8Array.from(image);
+  changed[image.length - 30]! ^= 1;
+  assert.deepEqual(await verify(changed), [true, "signature", false, "changed", true, jobId]);
+  const stripped = await sharp(image).jpeg().toBuffer();
+  assert.deepEqual(await verify(stripped), [false, null, null, "none", false, undefined]);
 }
 
 /** The commands that `npm run deploy` prints, in a shell. */

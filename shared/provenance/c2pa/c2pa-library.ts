@@ -9,16 +9,19 @@ export type C2paLibrary = typeof import("@contentauth/c2pa-wasm");
 
 let loaded: Promise<C2paLibrary> | undefined;
 
-/** Loads it once: 9 MB, 80 to 260 ms. */
-export function loadC2pa(): Promise<C2paLibrary> {
-  loaded ??= load();
+/**
+ * Loads it once: 9 MB, 80 to 260 ms.
+ * @param wasmPath - its WebAssembly. @default that of the installed package
+ */
+export function loadC2pa(wasmPath?: string): Promise<C2paLibrary> {
+  loaded ??= load(wasmPath);
   return loaded;
 }
 
-async function load(): Promise<C2paLibrary> {
+async function load(wasmPath?: string): Promise<C2paLibrary> {
   Object.assign(globalThis, { FileReaderSync: MemoryFileReader });
   const library = await import("@contentauth/c2pa-wasm");
-  const wasm = await readFile(fileURLToPath(import.meta.resolve("@contentauth/c2pa-wasm/c2pa.wasm")));
+  const wasm = await readFile(wasmPath ?? fileURLToPath(import.meta.resolve("@contentauth/c2pa-wasm/c2pa.wasm")));
   await library.default({ module_or_path: wasm });
   return library;
 }

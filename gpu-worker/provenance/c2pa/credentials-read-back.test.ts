@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadC2pa, MemoryBlob } from "../../../shared/provenance/c2pa/c2pa-library.ts";
+import { openCredentialReader } from "../../../shared/provenance/c2pa/read-credentials.ts";
 import { encodeImageFile } from "../../engine/images/encode-image-file.ts";
-import { loadC2pa, MemoryBlob } from "./c2pa-library.ts";
 import { type ContentCredentials, openContentCredentials } from "./content-credentials.ts";
 import { coseSign1 } from "./cose-sign1.ts";
-import { openCredentialReader } from "./read-credentials.ts";
 import { openSigningKey } from "./signing-key.ts";
 
 const formats = ["png", "jpeg", "webp", "avif"] as const;

@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import * as z from "zod";
-import { contentTypes } from "../../../shared/job.ts";
-import type { Credentials, ReadCredentials, SignedImage } from "../../../shared/provenance/credentials.ts";
+import { contentTypes } from "../../job.ts";
+import { type Credentials, imageAssertion, type ReadCredentials, type SignedImage } from "../credentials.ts";
 import { loadC2pa } from "./c2pa-library.ts";
-import { imageAssertion } from "./content-credentials.ts";
 
 /** What the reader reports, as far as it is used here. */
 const reportSchema = z.object({
@@ -43,8 +42,12 @@ const aboutContent = /^assertion\.(?:dataHash|bmffHash|boxesHash)\.mismatch$/;
  * Reads and checks the C2PA manifest of a file. A manifest elsewhere is not fetched: the file could name any address.
  * @param chains - certificates that this deployment signs with or once did: DER, of each chain its own first.
  * @default nothing was signed here
+ * @param wasmPath - of the library. @default that of the installed package
  */
-export function openCredentialReader(chains: readonly (readonly Uint8Array[])[] = []): ReadCredentials {
+export function openCredentialReader(
+  chains: readonly (readonly Uint8Array[])[] = [],
+  wasmPath?: string,
+): ReadCredentials {
   const some = chains.filter((chain) => chain.length > 0);
   const pem = (der: Uint8Array) => new X509Certificate(der).toString();
   const settings = JSON.stringify({
@@ -54,7 +57,7 @@ export function openCredentialReader(chains: readonly (readonly Uint8Array[])[] 
   // Of a root that many share, the serial number tells our certificate from theirs.
   const serials = new Set(some.map(([own]) => BigInt(`0x${new X509Certificate(own!).serialNumber}`).toString()));
   return async (file, format) => {
-    const { WasmReader } = await loadC2pa();
+    const { WasmReader } = await loadC2pa(wasmPath);
     let text: string;
     try {
       const reader = await WasmReader.fromBytes(contentTypes[format], file, settings);
