@@ -7,10 +7,13 @@ import { GetRoleCommand, IAMClient, NoSuchEntityException, SimulatePrincipalPoli
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createAwsClients } from "../shared/aws/clients.ts";
+import { openKmsSigner } from "../shared/aws/kms-signer.ts";
 import { openS3Objects } from "../shared/aws/objects.ts";
+import { readSecretText } from "../shared/aws/read-secret-text.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { runCommand } from "../shared/process/command-line.ts";
 import { gatewayLogRole } from "./account/gateway-log-role.ts";
+import { checkNamed, type NamedReaders } from "./account/named-resources.ts";
 import { readNetwork } from "./account/read-network.ts";
 import { commandConfig } from "./config/command-config.ts";
 import type { StackConfig } from "./config/settings.ts";
@@ -80,11 +83,21 @@ async function main(): Promise<void> {
   const { environment, context = [] } = values;
   const remembered = await attempt(readDeployedSettings(region, environment ?? "dev"));
   const config = commandConfig({ environment, context, remembered });
-  const findings = diagnose(await readFacts(region, config), config);
+  const facts = await readFacts(region, config);
+  const named = facts.account === undefined ? [] : await checkNamed(config, namedReaders);
+  const findings = [...diagnose(facts, config), ...named];
   const marks = { ok: "ok     ", warning: "warning", problem: "PROBLEM" };
   for (const { level, text } of findings) process.stdout.write(`${marks[level]}  ${text}\n`);
   if (findings.some(({ level }) => level === "problem")) process.exitCode = 1;
 }
+
+const namedReaders: NamedReaders = {
+  secret: readSecretText,
+  async publicKey(arn) {
+    const signer = openKmsSigner(arn);
+    await signer.publicKey().finally(signer.close);
+  },
+};
 
 async function readFacts(region: string, config: StackConfig): Promise<AccountFacts> {
   const identity = await attempt(new STSClient({ region }).send(new GetCallerIdentityCommand({})));

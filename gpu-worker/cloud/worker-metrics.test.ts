@@ -41,6 +41,23 @@ describe("metrics", () => {
     });
   });
 
+  it.each([
+    ["content_policy", "JobRefused"],
+    ["invalid_image", "JobRefused"],
+    ["device_lost", "JobFailed"],
+    ["signing_failed", "JobFailed"],
+    ["invalid_config", "JobFailed"],
+  ])("count a job that ended with %s as %s, and alarm about the latter alone", async (code, name) => {
+    const written: string[] = [];
+    const watched = watchJobs(jobs, {
+      now: Date.now,
+      write: (metrics) => written.push(...metrics.map((metric) => metric.name)),
+      onPace: async () => {},
+    });
+    await watched.jobs.fail(await claim(watched.jobs), { code, message: "why", retryable: false });
+    expect(written.filter((one) => one.startsWith("Job"))).toEqual([name]);
+  });
+
   it("tell waits, steps, pace and the busy share", async () => {
     let now = Date.now();
     const written: { [name: string]: number } = {};

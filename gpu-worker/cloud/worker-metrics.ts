@@ -42,6 +42,9 @@ export interface WorkerMetricsOptions {
   readonly onPace: (secondsPerJob: number) => Promise<void>;
 }
 
+/** Codes of jobs that ended by what was asked for, which is nothing to be alarmed about: a refused image, a mask. */
+const ownFaults = /^(?:content_policy|max_bytes_exceeded|no_cutout|invalid_(?!config$)\w+)$/;
+
 /** How much a new job counts in the mean of the recent ones. */
 const paceWeight = 0.2;
 
@@ -100,7 +103,8 @@ export function watchJobs(jobs: JobStore, { now, write, onPace }: WorkerMetricsO
     },
     async fail(held, error, done) {
       release();
-      write([{ name: "JobFailed", unit: "Count", value: 1 }], { jobId: held.id, code: error.code });
+      const name = ownFaults.test(error.code) ? "JobRefused" : "JobFailed";
+      write([{ name, unit: "Count", value: 1 }], { jobId: held.id, code: error.code });
       return jobs.fail(held, error, done);
     },
     async cancel(held, done) {

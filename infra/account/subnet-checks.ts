@@ -1,4 +1,4 @@
-import { calledServices, gatewayServices, type CallSettings } from "../config/called-services.ts";
+import { type CallSettings, calledServices, gatewayServices } from "../config/called-services.ts";
 import type { Finding } from "./finding.ts";
 
 /** A subnet as workers would start in it. */
