@@ -97,8 +97,8 @@ const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReE
 
 /** Where a role may delete objects: inputs that their owner takes back, images that no job names, accounts' LoRAs. */
 const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
-  // Images and their previews too: DELETE /v1/images/{id}.
-  ApiFunctionRole: ["o/", "p/", "in/", "adapters/"],
+  // Images and their previews too: DELETE /v1/images/{id}. Files of runs go with their owner.
+  ApiFunctionRole: ["o/", "p/", "in/", "adapters/", "k/", "r/"],
   RunsRole: ["adapters/"],
   TickRole: ["o/", "p/", "in/"],
 };
