@@ -40,7 +40,10 @@ it("reviews, draws again, publishes, and exports what the shop has not been give
   expect(reviewed.stdout).toContain("N-001#main");
   expect((await zimage(["run", "review", id, "--regenerate"])).code).toBe(2);
   await zimage(["run", "watch", id]);
-  expect((await zimage(["run", "publish", id])).stdout).toBe("2 published, 0 were already, 0 held back\n");
+  const onlyApproved = await zimage(["run", "publish", id, "--only", "approved"]);
+  expect(onlyApproved.stdout).toMatch(/^1 published, 0 were already, 1 held back/);
+  expect(onlyApproved.stderr).toContain(`zimage run review ${id}`);
+  expect((await zimage(["run", "publish", id])).stdout).toBe("1 published, 1 were already, 0 held back\n");
   const first = await zimage(["run", "export", id, "woocommerce", "-o", folder]);
   expect(first.stderr).toContain("2 images of 2 products");
   const [name] = lines(first.stdout);

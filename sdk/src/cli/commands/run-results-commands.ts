@@ -230,6 +230,9 @@ const publish: Command = {
     if (json) terminal.json(done);
     else if (flag(values, "withdraw")) terminal.print(`${done.withdrawn} addresses taken back`);
     else terminal.print(`${done.published} published, ${done.already} were already, ${done.held} held back`);
+    if (!json && done.held > 0) {
+      terminal.note(`what is held back was rejected, or waits for a look: zimage run review ${id}`);
+    }
     return exitCodes.ok;
   },
 };
