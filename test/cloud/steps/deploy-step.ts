@@ -137,7 +137,7 @@ function edgeOf(resources: readonly Named[]): Deployed["edge"] {
 /**
  * The stand-in knows no CloudFront and no aliases of functions, and refuses a template in which something it knows
  * reads something it does not: the distribution gets a name that nobody answers to, and callers invoke functions
- * themselves. It also expects tags of SSM parameters as a list, which CloudFormation takes as an object.
+ * themselves. It also expects tags of SSM parameters and of keys in other forms than CloudFormation takes.
  */
 function adaptTemplate(path: string): void {
   const template = JSON.parse(readFileSync(path, "utf8")) as {
@@ -150,7 +150,7 @@ function adaptTemplate(path: string): void {
       .map(([id, { Properties }]) => [id, (Properties.FunctionName as { Ref: string }).Ref]),
   );
   for (const [, { Type, Properties }] of resources) {
-    if (Type === "AWS::SSM::Parameter") delete Properties.Tags;
+    if (Type === "AWS::SSM::Parameter" || Type === "AWS::KMS::Key") delete Properties.Tags;
     // As `name:live`, cut out of the alias's ARN.
     const named = /"Ref":"([^"]+)"/.exec(JSON.stringify(Properties?.FunctionName ?? ""))?.[1] ?? "";
     if (functionOfAlias.has(named)) Properties.FunctionName = { Ref: functionOfAlias.get(named) };
