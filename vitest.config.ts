@@ -11,5 +11,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     // Threads would share one onnxruntime environment and its logger; forks keep a crash in one file.
     pool: "forks",
+    // Vitest leaves one core to itself: of two, half the machine.
+    maxWorkers: "100%",
   },
 });
