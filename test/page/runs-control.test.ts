@@ -35,7 +35,8 @@ it.each([
   ["insufficient_balance", "the balance is used up", "Add credit", "/account"],
   ["breaker:image_unreachable", "too many", "See the failures", "/failures"],
 ])("says that a run has paused for %s, and what lets it go on", async (code, why, action, target) => {
-  const run = await makeRun("limited", { max_cost: 0, start: true });
+  // A key of its own: what another run of the same key has drawn would not be drawn again.
+  const run = await makeRun(`paused-${target.slice(1)}`, { max_cost: 0, start: true });
   const { page, context } = await openPage({
     path: `/runs/${run.id}`,
     prepare: (context) =>
