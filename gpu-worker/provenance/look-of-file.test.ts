@@ -39,3 +39,11 @@ it("has no look of one colour, and of no image", async () => {
   expect(await lookOfFile(await red.png().toBuffer())).toBeUndefined();
   expect(await lookOfFile(Buffer.from("no image"))).toBeUndefined();
 });
+
+it("looks at a file with a changed byte as viewers show it", async () => {
+  const file = await tile(0, 0).png().toBuffer();
+  const changed = Buffer.from(file);
+  changed[changed.length - 30]! ^= 1;
+  const [before, after] = [await lookOfFile(file), await lookOfFile(changed)];
+  expect(hashDistance(before!.hash, after!.hash)).toBeLessThanOrEqual(20);
+});

@@ -16,7 +16,8 @@ export function lookOfFile(file: Uint8Array): Promise<PerceptualHash | undefined
 }
 
 async function hashOf(file: Uint8Array): Promise<PerceptualHash | undefined> {
-  const gray = await sharp(file, { limitInputPixels: maxInputPixels, failOn: "error" })
+  // Of a damaged file what viewers show of it: a changed byte must not hide what it looks like.
+  const gray = await sharp(file, { limitInputPixels: maxInputPixels, failOn: "none" })
     .rotate()
     .flatten({ background: "#fff" })
     .resize(hashedSide, hashedSide, { fit: "fill", kernel: "lanczos3", fastShrinkOnLoad: false })

@@ -50,8 +50,8 @@ export async function verifyFile(
 
   const look = await lookOf?.(bytes);
   const alike = look && (await findLookalike(items, look, { accountId, jobId: signed?.image?.job }));
-  // A manifest can be put into any other picture: where looks are read, the file must still look like what was signed.
-  if (signed !== undefined && (lookOf === undefined || isOf(signed, alike?.image))) return bySignature(signed);
+  // A manifest can be put into any other picture: one that has a look must still look like what was signed.
+  if (signed !== undefined && (look === undefined || isOf(signed, alike?.image))) return bySignature(signed);
   if (alike !== undefined) return byLook(alike);
   const mark = await markOf?.(bytes);
   return mark === undefined ? unknown : byMark(mark);

@@ -120,10 +120,8 @@ it("does not believe a signature of ours that was put into another picture", asy
   credentials = { manifest: "urn:c2pa:1", state: "changed", signedHere: true, image };
   const unknown = { made_here: false, match: null, unchanged: null, image: null };
   const told = { credentials: { state: "changed", signed_here: true } };
-  for (const shown of [undefined, { hash: "f".repeat(64), buckets: ["fffff"] }]) {
-    look = shown;
-    expect(await verify(other)).toMatchObject({ ...unknown, ...told });
-  }
+  look = { hash: "f".repeat(64), buckets: ["fffff"] };
+  expect(await verify(other)).toMatchObject({ ...unknown, ...told });
   // It looks like another image of ours: that one is named, and not the one of the manifest.
   const second = (await submitJob(api, { steps: 1, seed: 7 }, { prefer: "wait=30" })).job;
   await looksLike(second.id, "fffff");
