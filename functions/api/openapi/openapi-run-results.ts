@@ -215,7 +215,7 @@ export function catalogueFactPaths(): JsonSchema {
           "At once and for good: its images, their public addresses, what was decided and exported, and its runs, of " +
           "which none may be going on. Jobs stay as they are.",
         parameters: [key],
-        responses: { 200: json("Deleted.", deletedRunKeySchema), ...problems(401, 403, 409) },
+        responses: { 200: json("Deleted.", deletedRunKeySchema), ...problems(401, 403, 404, 409) },
       },
     },
     "/i/{path}": {
