@@ -36,6 +36,7 @@ it.each([
   ["a size of nothing", { bytes: 0 }, "bytes"],
   ["a size in text", { bytes: "5" }, "bytes"],
   ["no name", { filename: "" }, "filename"],
+  ["a media type that no header holds", { mime_type: "红/x" }, "mime_type"],
   ["a name that is too long", { filename: "x".repeat(1_025) }, "filename"],
   ["a life without an anchor", { expires_after: { seconds: 1 } }, "expires_after.anchor"],
 ])("begins none with %s", async (_, change, param) => {

@@ -21,7 +21,12 @@ export const uploadRequestSchema = z
       .max(Number.MAX_SAFE_INTEGER)
       .describe(`Size of the whole file in bytes, at most ${maxFileBytes}.`),
     filename: z.string().min(1).max(1_024),
-    mime_type: z.string().min(1).max(255),
+    // It becomes a header, here and at the object store.
+    mime_type: z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^[ -~]+$/, "must be printable ASCII, such as application/jsonl"),
     purpose: z.string().min(1).max(64),
     expires_after: expiresAfterSchema,
   })
