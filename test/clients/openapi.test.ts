@@ -24,6 +24,9 @@ const onlyOnAws = ["linkUploadPart"];
 /** They have something to give once images of a run are drawn, for which random requests do not wait. */
 const needDrawnImages = ["getRunArchive", "getRunArchivePart", "getRunSheet", "getPublicImage"];
 
+/** They need several right requests in a row, which chance seldom brings; their own tests have them succeed. */
+const needSteps = ["changeRunMapping", "completeUpload", "previewRun"];
+
 describe("the API answers as its document says", () => {
   // Another seed: FUZZ_SEED=7 npm run test:clients -- openapi
   const seed = Number(process.env.FUZZ_SEED ?? 1);
@@ -31,7 +34,7 @@ describe("the API answers as its document says", () => {
     const { findings, answers } = await fuzzApi({ seed, requests: 80_000 });
     expect(findings).toEqual([]);
     const neverRight = Object.entries(answers)
-      .filter(([operationId]) => ![...onlyOnAws, ...needDrawnImages].includes(operationId))
+      .filter(([operationId]) => ![...onlyOnAws, ...needDrawnImages, ...needSteps].includes(operationId))
       .filter(([, byStatus]) => !Object.keys(byStatus).some((status) => Number(status) < 400))
       .map(([operationId]) => operationId);
     expect(neverRight).toEqual([]);
