@@ -2,7 +2,7 @@ import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import { defaultStrength } from "../../shared/limits.ts";
 import { drawingPasses, refineStrength } from "../../shared/request/drawing-passes.ts";
 import { pickPassed } from "../../shared/request/passed-fields.ts";
-import { drawsNothing } from "../../shared/request/product-fields.ts";
+import { drawsNothing } from "../../shared/request/product-rules.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";

@@ -6,7 +6,7 @@ import { imageKey } from "../../shared/jobs/kept-images.ts";
 import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
-import { drawsNothing } from "../../shared/request/product-fields.ts";
+import { drawsNothing } from "../../shared/request/product-rules.ts";
 import { makeWarning, type Warning } from "../../shared/warnings/warning.ts";
 import type { makeThumbnails } from "../engine/images/make-thumbnails.ts";
 import type { GeneratedImage } from "../engine.ts";

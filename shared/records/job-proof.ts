@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Job } from "../job.ts";
 import type { ItemKey, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
-import { drawsNothing } from "../request/product-fields.ts";
+import { drawsNothing } from "../request/product-rules.ts";
 import { repeatRequest } from "../request/repeat-request.ts";
 import { type RecordKey, sealText } from "./record-key.ts";
 

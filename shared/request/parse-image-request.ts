@@ -18,8 +18,8 @@ import type { CallerName } from "./caller-names.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema } from "./image-request.ts";
 import { passedParams } from "./passed-fields.ts";
-import { drawsNothing, finishedSizeProblem } from "./product-fields.ts";
 import { productProblems } from "./product-problems.ts";
+import { drawsNothing, finishedSizeProblem } from "./product-rules.ts";
 import { randomSeed } from "./seed.ts";
 import { namesSize, refineProblem, resolveSize } from "./size/image-size.ts";
 

@@ -1,6 +1,6 @@
 import type { FieldError } from "./field-errors.ts";
 import type { ImageRequest } from "./image-request.ts";
-import { drawsNothing } from "./product-fields.ts";
+import { drawsNothing } from "./product-rules.ts";
 
 /** Fields that have no place in an image of which nothing is drawn. */
 const drawingFields = ["strength", "upscale", "references", "controlnet", "loras", "latents", "sigmas"] as const;

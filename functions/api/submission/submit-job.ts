@@ -10,7 +10,7 @@ import { assertMaySpend } from "../../../shared/money/spend-check.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { withCallerNames } from "../../../shared/request/caller-names.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
-import { drawsNothing } from "../../../shared/request/product-fields.ts";
+import { drawsNothing } from "../../../shared/request/product-rules.ts";
 import { followImageSize } from "../../../shared/request/size/follow-image-size.ts";
 import { deleteObjects } from "../../../shared/unstored/forget-job.ts";
 import type { Identity } from "../access/identity.ts";

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { thumbnailKey } from "../../../shared/images/thumbnails.ts";
 import { contentTypes, type Job } from "../../../shared/job.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
-import { drawsNothing } from "../../../shared/request/product-fields.ts";
+import { drawsNothing } from "../../../shared/request/product-rules.ts";
 import type { InputRow } from "../../runs/rows/row-chunks.ts";
 import type { KeptImage, Run, RunRow } from "../../runs/run.ts";
 import type { KeepDependencies, Kept } from "../../runs/run-face.ts";

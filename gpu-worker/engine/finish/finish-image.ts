@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import type { ImageChecks } from "../../../shared/job.ts";
-import { sizeOfText } from "../../../shared/request/product-fields.ts";
+import { sizeOfText } from "../../../shared/request/product-rules.ts";
 import type { GenerateParams } from "../../engine.ts";
 import type { RgbImage } from "../../pipeline/image.ts";
 import type { ImageTexts } from "../../provenance/image-texts.ts";

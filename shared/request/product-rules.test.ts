@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { catalogModel } from "../model-catalog/model-catalog.ts";
 import { parseImageRequest } from "./parse-image-request.ts";
-import { drawsNothing, finishedSizeProblem } from "./product-fields.ts";
+import { drawsNothing, finishedSizeProblem } from "./product-rules.ts";
 
 const context = { models: [catalogModel({ id: "z-image-turbo", family: "turbo", random: false })], newSeed: () => 99 };
 const parse = (body: object) => parseImageRequest({ prompt: "p", ...body }, context);
