@@ -2,7 +2,6 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import project from "../package.json" with { type: "json" };
-import { openKmsSigner } from "../shared/aws/kms-signer.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import type { JobStore } from "../shared/jobs/job-store.ts";
@@ -12,7 +11,7 @@ import { systemClock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 import { loadC2pa } from "../shared/provenance/c2pa/c2pa-library.ts";
-import { certifyKey } from "../shared/provenance/signing/certify-key.ts";
+import type { CertifiedKey } from "../shared/provenance/signing/certify-key.ts";
 import type { MadeBy } from "../shared/records/job-proof.ts";
 import type { State } from "../shared/state.ts";
 import { openTracing } from "../shared/tracing/open-tracing.ts";
@@ -229,14 +228,22 @@ async function openCredentials(
   { contentCredentials, signingKey }: WorkerConfig,
   items: Items,
 ): Promise<ContentCredentials | undefined> {
-  if (contentCredentials === undefined && signingKey === undefined) return undefined;
-  const key =
-    signingKey === undefined
-      ? await openSigningKey(contentCredentials!)
-      : await certifyKey(items, openKmsSigner(signingKey));
+  const key = await openKey({ contentCredentials, signingKey }, items);
+  if (key === undefined) return undefined;
   // Not at the cost of the first image.
   void loadC2pa().catch(() => {}); // heard by the first signature
   return openContentCredentials(key, { name: "Z-Image pipeline", version: project.version });
+}
+
+async function openKey(
+  { contentCredentials, signingKey }: Pick<WorkerConfig, "contentCredentials" | "signingKey">,
+  items: Items,
+): Promise<CertifiedKey | undefined> {
+  if (signingKey !== undefined) {
+    const { openKmsKey } = await import("../shared/aws/open-kms-key.ts");
+    return openKmsKey(items, signingKey);
+  }
+  return contentCredentials === undefined ? undefined : openSigningKey(contentCredentials);
 }
 
 function tell(message: ProcessMessage): void {

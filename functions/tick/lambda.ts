@@ -79,8 +79,8 @@ const recordsMs = 600_000;
 const signingKey = env[environment.signingKey] || undefined;
 const openSigner = openOnce(async () => {
   if (signingKey === undefined) return undefined;
-  const { openSigningKey } = await import("./open-signing-key.ts");
-  return openSigningKey(items, signingKey);
+  const { openKmsKey } = await import("../../shared/aws/open-kms-key.ts");
+  return openKmsKey(items, signingKey);
 });
 
 async function chainRecords() {

@@ -69,6 +69,7 @@ export async function decodeMaskFile(
   param: string,
 ): Promise<GrayImage> {
   const channel = await openMask(bytes, mode, param);
+  if (channel === undefined) throw hasNoAlpha(param);
   const { data, info } = await decode(channel.clone(), param);
   const own = { data: marksOf(data, mode), width: info.width, height: info.height };
   if (!own.data.some((level) => level > 0)) throw marksNothing(mode, param);
@@ -82,21 +83,20 @@ export async function decodeMaskFile(
 
 /** What a mask marks, without a look at its pixels in this thread. @throws as `decodeImageFile` */
 export async function maskContentOf(bytes: Uint8Array, mode: MaskMode, param: string): Promise<MaskContent> {
-  const image = await open(bytes, param);
-  if (mode === "transparent" && !(await image.metadata()).hasAlpha) return "has no alpha";
-  const { data, info } = await decode(await openMask(bytes, mode, param), param);
+  const channel = await openMask(bytes, mode, param);
+  if (channel === undefined) return "has no alpha";
+  const { data, info } = await decode(channel, param);
   const raw = { width: info.width, height: info.height, channels: 1 } as const;
   const { channels } = await sharp(data, { raw, limitInputPixels: maxInputPixels }).stats();
   const most = mode === "white" ? channels[0]!.max : 255 - channels[0]!.min;
   return most < faintestMark ? "marks nothing" : "marks";
 }
 
-/** The one channel that marks. */
-async function openMask(bytes: Uint8Array, mode: MaskMode, param: string): Promise<Sharp> {
+/** The one channel that marks; `undefined` where that is alpha, and the file has none. */
+async function openMask(bytes: Uint8Array, mode: MaskMode, param: string): Promise<Sharp | undefined> {
   const image = await open(bytes, param);
   if (mode !== "transparent") return image.flatten({ background: "#000" }).grayscale().toColourspace("b-w");
-  if (!(await image.metadata()).hasAlpha) throw hasNoAlpha(param);
-  return image.extractChannel("alpha");
+  return (await image.metadata()).hasAlpha ? image.extractChannel("alpha") : undefined;
 }
 
 function marksOf(values: Uint8Array, mode: MaskMode): Uint8Array {
