@@ -108,8 +108,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     spans: options.tracing && openTracing(options.tracing, { part: "api", clock, log }),
     traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,
-    ...{ readCredentials: imageReader.readCredentials, lookOf: imageReader.lookOf, markOf: imageReader.markOf },
-    maskContentOf: imageReader.maskContentOf,
+    ...imageReader.reads,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 

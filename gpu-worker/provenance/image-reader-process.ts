@@ -9,43 +9,57 @@ import type { Watermark } from "../watermark/watermark.ts";
 import type { WatermarkPayload } from "../watermark/watermark-payload.ts";
 import { lookOfFile } from "./look-of-file.ts";
 
-/** What to read of a file. `path`: of a watermark's description. `chains`: see `openCredentialReader`. */
-export type ImageQuestion =
-  | { readonly about: "look"; readonly file: Uint8Array }
-  | { readonly about: "mark"; readonly file: Uint8Array; readonly path: string }
-  | { readonly about: "mask"; readonly file: Uint8Array; readonly mode: MaskMode }
-  | {
-      readonly about: "credentials";
-      readonly file: Uint8Array;
-      readonly format: ImageFormat;
-      readonly chains: readonly (readonly Uint8Array[])[];
-    };
+/** What can be asked about a file. */
+export interface ImageQuestions {
+  readonly look: { readonly file: Uint8Array };
+  /** `path`: of the watermark's description. */
+  readonly mark: { readonly file: Uint8Array; readonly path: string };
+  readonly mask: { readonly file: Uint8Array; readonly mode: MaskMode };
+  /** `chains`: see `openCredentialReader`. */
+  readonly credentials: {
+    readonly file: Uint8Array;
+    readonly format: ImageFormat;
+    readonly chains: readonly (readonly Uint8Array[])[];
+  };
+}
 
-export type ImageReply =
-  | { readonly about: "look"; readonly look: PerceptualHash | undefined }
-  | { readonly about: "mask"; readonly content: MaskContent }
-  | { readonly about: "mark"; readonly mark: WatermarkPayload | undefined }
-  | { readonly about: "credentials"; readonly credentials: Credentials | undefined }
-  | { readonly about: "error"; readonly error: string };
+/** What is found. */
+export interface ImageResults {
+  readonly look: PerceptualHash | undefined;
+  readonly mark: WatermarkPayload | undefined;
+  readonly mask: MaskContent;
+  readonly credentials: Credentials | undefined;
+}
+
+export type About = keyof ImageQuestions;
+
+export interface ImageRequest<Subject extends About = About> {
+  readonly about: Subject;
+  readonly question: ImageQuestions[Subject];
+}
+
+export type ImageReply<Subject extends About = About> =
+  | { readonly result: ImageResults[Subject] }
+  | { readonly error: string };
+
+const read: { readonly [Subject in About]: (question: ImageQuestions[Subject]) => Promise<ImageResults[Subject]> } = {
+  look: ({ file }) => lookOfFile(file),
+  mark: ({ file, path }) => markOfFile(file, path),
+  mask: ({ file, mode }) => maskContentOf(file, mode, "mask"),
+  credentials: ({ file, format, chains }) => openCredentialReader(chains)(file, format),
+};
 
 /** Entry of the process that reads image files for the API, one after another; see `image-reader.ts`. */
-process.on("message", async (question: ImageQuestion) => {
-  const reply = await read(question).catch((error: unknown) => ({ about: "error" as const, error: String(error) }));
+process.on("message", async <Subject extends About>({ about, question }: ImageRequest<Subject>) => {
+  const reply: ImageReply<Subject> = await read[about](question).then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error: String(error) }),
+  );
   process.send?.(reply);
 });
 process.on("disconnect", () => process.exit(0));
 // Ctrl-C goes to the whole group: the process that asks says when this one ends.
 process.on("SIGINT", () => {});
-
-async function read(question: ImageQuestion): Promise<ImageReply> {
-  if (question.about === "look") return { about: "look", look: await lookOfFile(question.file) };
-  if (question.about === "mask") {
-    return { about: "mask", content: await maskContentOf(question.file, question.mode, "mask") };
-  }
-  if (question.about === "mark") return { about: "mark", mark: await markOfFile(question.file, question.path) };
-  const { file, format, chains } = question;
-  return { about: "credentials", credentials: await openCredentialReader(chains)(file, format) };
-}
 
 let watermark: Promise<Watermark | undefined> | undefined;
 

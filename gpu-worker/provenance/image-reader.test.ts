@@ -37,14 +37,14 @@ it("reads in a process of its own, one file after another, with a key that was m
   reader = open();
   const bytes = await encodeImageFile(image, "png");
   expect(reader.pid).toBeUndefined();
-  const before = await reader.readCredentials(bytes, "png");
+  const before = await reader.reads.readCredentials(bytes, "png");
   const later = openContentCredentials(await openSigningKey(folder), { name: "Z-Image pipeline", version: "1" });
   const signed = await later.sign({ bytes, format: "png", image: drawn });
   const [own, none, damaged, look] = await Promise.all([
-    reader.readCredentials(signed.bytes, "png"),
-    reader.readCredentials(bytes, "png"),
-    reader.readCredentials(signed.bytes.subarray(0, 500), "png"),
-    reader.lookOf(bytes),
+    reader.reads.readCredentials(signed.bytes, "png"),
+    reader.reads.readCredentials(bytes, "png"),
+    reader.reads.readCredentials(signed.bytes.subarray(0, 500), "png"),
+    reader.reads.lookOf(bytes),
   ]);
   expect([before, none, damaged]).toEqual([undefined, undefined, undefined]);
   expect(own).toMatchObject({ signedHere: true, image: drawn });
@@ -62,12 +62,12 @@ it.each([
 ] as const)("tells that a %s of level %d, where %s parts mark, %s", async (format, level, mode, content) => {
   reader = open();
   const flat = { ...image, data: new Uint8Array(96 * 64 * 3).fill(level) };
-  expect(await reader.maskContentOf(await encodeImageFile(flat, format), mode)).toBe(content);
+  expect(await reader.reads.maskContentOf(await encodeImageFile(flat, format), mode)).toBe(content);
 });
 
 it("says nothing of a mask that cannot be decoded", async () => {
   reader = open();
-  expect(await reader.maskContentOf(Buffer.from("no image"), "white")).toBeUndefined();
+  expect(await reader.reads.maskContentOf(Buffer.from("no image"), "white")).toBeUndefined();
 });
 
 it("knows what a former key of the folder signed, and no key that was never there", async () => {
@@ -89,29 +89,29 @@ it("knows what a former key of the folder signed, and no key that was never ther
     [present, true],
     [stranger, false],
   ] as const) {
-    expect(await reader.readCredentials(file, "png")).toMatchObject({ state: "intact", signedHere });
+    expect(await reader.reads.readCredentials(file, "png")).toMatchObject({ state: "intact", signedHere });
   }
 });
 
 it("ends its process when no file comes for a while, and starts another with the next", async () => {
   reader = open(50);
   const bytes = await encodeImageFile(image, "png");
-  expect(await reader.lookOf(bytes)).toBeDefined();
+  expect(await reader.reads.lookOf(bytes)).toBeDefined();
   const { pid } = reader;
   await expect.poll(() => isRunning(pid!), { timeout: 5_000 }).toBe(false);
   expect(reader.pid).toBeUndefined();
-  expect(await reader.lookOf(bytes)).toBeDefined();
+  expect(await reader.reads.lookOf(bytes)).toBeDefined();
 });
 
 it("loses the file that ends its process, and no other", async () => {
   reader = open();
   const bytes = await encodeImageFile(image, "png");
-  await reader.lookOf(bytes);
+  await reader.reads.lookOf(bytes);
   const first = reader.pid;
-  const lost = reader.lookOf(bytes);
+  const lost = reader.reads.lookOf(bytes);
   // The question goes out in a microtask.
   await Promise.resolve().then(() => process.kill(first!, "SIGKILL"));
-  const next = reader.lookOf(bytes);
+  const next = reader.reads.lookOf(bytes);
   expect(await lost).toBeUndefined();
   expect(await next).toBeDefined();
   expect(logged).toHaveLength(1);
@@ -120,8 +120,8 @@ it("loses the file that ends its process, and no other", async () => {
 it("refuses what would wait too long", async () => {
   reader = open();
   const bytes = await encodeImageFile({ ...image, data: new Uint8Array(image.data.length) }, "png");
-  const asked = Array.from({ length: 100 }, () => reader.lookOf(bytes));
-  expect(() => reader.lookOf(bytes)).toThrow("too many files are being checked");
+  const asked = Array.from({ length: 100 }, () => reader.reads.lookOf(bytes));
+  expect(() => reader.reads.lookOf(bytes)).toThrow("too many files are being checked");
   expect(await Promise.all(asked)).toEqual(Array(100).fill(undefined));
 });
 
@@ -154,9 +154,9 @@ it("reads the invisible mark of what this deployment marked, through a copy of p
       .toBuffer();
   };
   reader = openImageReader({ folder, log: () => {}, watermark: { path, deployment: "shop" } });
-  expect(await reader.markOf!(await copyFor("shop"))).toBe(watermarkOfJob("job_1"));
-  expect(await reader.markOf!(await copyFor("another shop"))).toBeUndefined();
-  expect(await reader.markOf!(await encodeImageFile(image, "png"))).toBeUndefined();
-  expect(await reader.markOf!(Buffer.from("no image"))).toBeUndefined();
+  expect(await reader.reads.markOf!(await copyFor("shop"))).toBe(watermarkOfJob("job_1"));
+  expect(await reader.reads.markOf!(await copyFor("another shop"))).toBeUndefined();
+  expect(await reader.reads.markOf!(await encodeImageFile(image, "png"))).toBeUndefined();
+  expect(await reader.reads.markOf!(Buffer.from("no image"))).toBeUndefined();
   await network.release();
 });

@@ -1,24 +1,23 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { LimitError } from "../../shared/errors.ts";
 import type { MaskMode } from "../../shared/image-files/mask-rules.ts";
 import type { MaskContent } from "../../shared/image-files/png-mask.ts";
 import type { Log } from "../../shared/process/log.ts";
+import { oneAtATime } from "../../shared/process/one-at-a-time.ts";
 import type { ReadCredentials } from "../../shared/provenance/credentials.ts";
 import type { PerceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 import { watermarkPayload } from "../watermark/watermark-payload.ts";
 import { readAllCertificates } from "./c2pa/signing-key.ts";
-import type { ImageQuestion, ImageReply } from "./image-reader-process.ts";
+import type { About, ImageQuestions, ImageReply, ImageRequest, ImageResults } from "./image-reader-process.ts";
 
 /** A file of 6 MB takes some 50 ms, and the start of the process a second. */
 const longestMs = 15_000;
 /** Files that may wait for their turn. */
 const mostWaiting = 100;
 
-export interface ImageReader {
-  /** Of its process, while there is one. */
-  readonly pid: number | undefined;
+/** What the API reads of image files. */
+export interface ImageReads {
   readonly readCredentials: ReadCredentials;
   /** @returns `undefined` for an image of one colour, and for a file that cannot be decoded */
   readonly lookOf: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
@@ -26,6 +25,12 @@ export interface ImageReader {
   readonly maskContentOf: (file: Uint8Array, mode: MaskMode) => Promise<MaskContent | undefined>;
   /** See `RouteDependencies.markOf` of the API; absent where there is no watermark to look for. */
   readonly markOf: ((file: Uint8Array) => Promise<number | undefined>) | undefined;
+}
+
+export interface ImageReader {
+  /** Of its process, while there is one. */
+  readonly pid: number | undefined;
+  readonly reads: ImageReads;
   readonly close: () => Promise<void>;
 }
 
@@ -48,8 +53,7 @@ export interface ImageReaderOptions {
 export function openImageReader({ folder, log, watermark, idleMs = 10_000 }: ImageReaderOptions): ImageReader {
   let child: ChildProcess | undefined;
   let idle: NodeJS.Timeout | undefined;
-  let waiting = 0;
-  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime({ most: mostWaiting, tooMany: "too many files are being checked" });
 
   async function end(): Promise<void> {
     const ended = child;
@@ -60,14 +64,17 @@ export function openImageReader({ folder, log, watermark, idleMs = 10_000 }: Ima
     await exit;
   }
 
-  async function ask(question: ImageQuestion): Promise<ImageReply | undefined> {
+  async function ask<Subject extends About>(
+    about: Subject,
+    question: ImageQuestions[Subject],
+  ): Promise<ImageResults[Subject] | undefined> {
     clearTimeout(idle);
     // One that ended between two files is started again.
     if (child?.connected !== true) child = startProcess();
     try {
-      const reply = await replyOf(child, question);
-      if (reply.about !== "error") return reply;
-      log("warn", "an image file could not be read", { about: question.about, error: reply.error });
+      const reply = await replyOf(child, { about, question });
+      if ("result" in reply) return reply.result;
+      log("warn", "an image file could not be read", { about, error: reply.error });
     } catch (error) {
       log("warn", "the process that reads image files ended, or was too slow", { error: String(error) });
     } finally {
@@ -78,42 +85,25 @@ export function openImageReader({ folder, log, watermark, idleMs = 10_000 }: Ima
     return undefined;
   }
 
-  function inTurn<T>(read: () => Promise<T>): Promise<T> {
-    if (waiting >= mostWaiting) throw new LimitError("service_busy", "too many files are being checked", 1);
-    waiting++;
-    const turn = tail.then(read);
-    tail = turn.catch(() => {}).finally(() => waiting--);
-    return turn;
-  }
-
   return {
     get pid() {
       return child?.pid;
     },
-    readCredentials: (file, format) =>
-      inTurn(async () => {
-        const chains = folder === undefined ? [] : await readAllCertificates(folder);
-        const reply = await ask({ about: "credentials", file, format, chains });
-        return reply?.about === "credentials" ? reply.credentials : undefined;
-      }),
-    lookOf: (file) =>
-      inTurn(async () => {
-        const reply = await ask({ about: "look", file });
-        return reply?.about === "look" ? reply.look : undefined;
-      }),
-    maskContentOf: (file, mode) =>
-      inTurn(async () => {
-        const reply = await ask({ about: "mask", file, mode });
-        return reply?.about === "mask" ? reply.content : undefined;
-      }),
-    markOf:
-      watermark &&
-      ((file) =>
+    reads: {
+      readCredentials: (file, format) =>
         inTurn(async () => {
-          const reply = await ask({ about: "mark", file, path: watermark.path });
-          const mark = reply?.about === "mark" ? reply.mark : undefined;
+          const chains = folder === undefined ? [] : await readAllCertificates(folder);
+          return ask("credentials", { file, format, chains });
+        }),
+      lookOf: (file) => inTurn(() => ask("look", { file })),
+      maskContentOf: (file, mode) => inTurn(() => ask("mask", { file, mode })),
+      markOf:
+        watermark &&
+        (async (file) => {
+          const mark = await inTurn(() => ask("mark", { file, path: watermark.path }));
           return mark?.deployment === watermarkPayload({ ...watermark, job: "" }).deployment ? mark.job : undefined;
-        })),
+        }),
+    },
     async close() {
       clearTimeout(idle);
       await end();
@@ -122,7 +112,10 @@ export function openImageReader({ folder, log, watermark, idleMs = 10_000 }: Ima
 }
 
 /** @throws when the process ends before it replies, or takes too long */
-async function replyOf(child: ChildProcess, question: ImageQuestion): Promise<ImageReply> {
+async function replyOf<Subject extends About>(
+  child: ChildProcess,
+  request: ImageRequest<Subject>,
+): Promise<ImageReply<Subject>> {
   const settled = new AbortController();
   const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(longestMs)]);
   try {
@@ -130,9 +123,9 @@ async function replyOf(child: ChildProcess, question: ImageQuestion): Promise<Im
     const ended = once(child, "exit", { signal }).then(([code, by]) => {
       throw new Error(`it ended with ${code ?? by}`);
     });
-    child.send(question);
+    child.send(request);
     const [reply] = await Promise.race([replied, ended]);
-    return reply as ImageReply;
+    return reply as ImageReply<Subject>;
   } finally {
     settled.abort();
   }

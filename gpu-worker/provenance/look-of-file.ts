@@ -1,8 +1,9 @@
 import sharp from "sharp";
 import { maxInputPixels } from "../../shared/limits.ts";
+import { oneAtATime } from "../../shared/process/one-at-a-time.ts";
 import { hashedSide, type PerceptualHash, perceptualHash } from "../../shared/provenance/perceptual-hash.ts";
 
-let tail: Promise<unknown> = Promise.resolve();
+const inTurn = oneAtATime();
 
 /**
  * The perceptual hash of an image file, as EXIF turns it and over white. One file at a time: a decoder may need
@@ -10,9 +11,7 @@ let tail: Promise<unknown> = Promise.resolve();
  * @returns `undefined` for an image of one colour, and for a file that cannot be decoded
  */
 export function lookOfFile(file: Uint8Array): Promise<PerceptualHash | undefined> {
-  const look = tail.then(() => hashOf(file));
-  tail = look;
-  return look;
+  return inTurn(() => hashOf(file));
 }
 
 async function hashOf(file: Uint8Array): Promise<PerceptualHash | undefined> {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { LimitError } from "../../../shared/errors.ts";
+import { oneAtATime } from "../../../shared/process/one-at-a-time.ts";
 import type { Credentials, ReadCredentials } from "../../../shared/provenance/credentials.ts";
 import type { CredentialQuestion, CredentialReply, CredentialThreadData } from "./credential-thread.ts";
 
@@ -28,8 +28,7 @@ export function openCredentialThread({ chains, entry, wasmPath }: CredentialThre
   readonly close: () => Promise<void>;
 } {
   let thread: Worker | undefined;
-  let waiting = 0;
-  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime({ most: mostWaiting, tooMany: "too many files are being checked" });
 
   async function ask(question: CredentialQuestion): Promise<Credentials | undefined> {
     thread ??= startThread(entry, { wasmPath });
@@ -48,13 +47,7 @@ export function openCredentialThread({ chains, entry, wasmPath }: CredentialThre
   }
 
   return {
-    read(file, format) {
-      if (waiting >= mostWaiting) throw new LimitError("service_busy", "too many files are being checked", 1);
-      waiting++;
-      const turn = tail.then(async () => ask({ file, format, chains: await chains() }));
-      tail = turn.catch(() => {}).finally(() => waiting--);
-      return turn;
-    },
+    read: (file, format) => inTurn(async () => ask({ file, format, chains: await chains() })),
     close: async () => {
       await thread?.terminate();
     },
