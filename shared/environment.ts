@@ -99,7 +99,9 @@ export const environment = {
    * Default on one machine: `content-credentials` in the data folder; on AWS: off.
    */
   contentCredentials: "CONTENT_CREDENTIALS",
-  /** The key that prompts are sealed with in records of what was made, or a file with one a line. Absent: no prompts. */
+  /**
+   * The key that prompts are sealed with in records of what was made, or a file with one a line. Absent: no prompts.
+   */
   recordKey: "RECORD_KEY",
   recordKeyFile: "RECORD_KEY_FILE",
   /**

@@ -18,7 +18,8 @@ const events: { readonly [status in RunStatus]?: WebhookEventType } = {
 const progressSteps = 20;
 
 /**
- * Messages to the run's own webhook and the account's endpoints about a change of a catalogue run, to be written with it.
+ * Messages to the run's own webhook and the account's endpoints about a change of a catalogue run, to be written with
+ * it.
  * @param version - of the run's item before the change: names the messages of this change alone
  */
 export async function runEventWrites(

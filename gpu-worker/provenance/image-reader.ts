@@ -45,8 +45,8 @@ export interface ImageReaderOptions {
 }
 
 /**
- * Reads content credentials, looks and masks of image files in a process of its own, which starts with the first and ends
- * when none has come for some seconds: the libraries that read them hold 60 to 160 MB and a core for tens of
+ * Reads content credentials, looks and masks of image files in a process of its own, which starts with the first and
+ * ends when none has come for some seconds: the libraries that read them hold 60 to 160 MB and a core for tens of
  * milliseconds, and a file that they cannot bear ends that process and nothing else.
  * @throws LimitError `service_busy` when too many files wait
  */

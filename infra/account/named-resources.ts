@@ -8,13 +8,16 @@ type Naming = Pick<StackConfig, "tracesHeadersSecret" | "moderationKeySecret" | 
 export interface NamedReaders {
   /** @throws what the SDK says, or InvalidInputError for a secret without a text */
   readonly secret: (name: string) => Promise<unknown>;
-  /** Public half of a key. @throws PipelineError, its cause what the SDK says; InvalidInputError for another kind of key */
+  /**
+   * Public half of a key.
+   * @throws PipelineError, its cause what the SDK says; InvalidInputError for another kind of key
+   */
   readonly publicKey: (arn: string) => Promise<unknown>;
 }
 
 /**
- * Looks for the secrets and the key that the settings name. A deployment goes through without them; what needs them then
- * fails: every prompt, every report of usage, every worker.
+ * Looks for the secrets and the key that the settings name. A deployment goes through without them; what needs them
+ * then fails: every prompt, every report of usage, every worker.
  */
 export async function checkNamed(config: Naming, { secret, publicKey }: NamedReaders): Promise<Finding[]> {
   const secrets = (["tracesHeadersSecret", "moderationKeySecret", "usageKeySecret"] as const)

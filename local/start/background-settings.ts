@@ -24,8 +24,8 @@ const variable = "BACKGROUND_SETTINGS";
 
 export function backgroundEnvironment(settings: BackgroundSettings): NodeJS.ProcessEnv {
   return {
-    // This process imports catalogues: one of 146 MB takes 180 MB at the peak instead of 215 to 230, because glibc keeps
-    // memory per thread.
+    // This process imports catalogues: one of 146 MB takes 180 MB at the peak instead of 215 to 230, because glibc
+    // keeps memory per thread.
     MALLOC_ARENA_MAX: "2",
     ...childEnvironment(),
     [variable]: JSON.stringify(settings),

@@ -27,8 +27,8 @@ export function inTurn<
       socket.destroy();
       return;
     }
-    // Between two of them others have their turn, also where a response is over before the next request is parsed: up to
-    // 32 reads follow each other in one turn.
+    // Between two of them others have their turn, also where a response is over before the next request is parsed: up
+    // to 32 reads follow each other in one turn.
     response.once("close", () => setImmediate(endTurn, socket));
     const begin = () => {
       if (!socket.destroyed) listener(request, response);

@@ -15,7 +15,9 @@ const leet: { readonly [char: string]: string } = {
   ...{ "@": "a", $: "s", "!": "i", "|": "i" },
 };
 
-/** A Latin letter, and what looks like it: of other scripts, small capitals, letters with strokes, letters in squares. */
+/**
+ * A Latin letter, and what looks like it: of other scripts, small capitals, letters with strokes, letters in squares.
+ */
 const lookalikes = new Map(
   [
     ...["aаαɑᴀɐᎪ∀", "bвβɓʙƀᏴ", "cсᴄƈᏟ", "dԁᴅđɗᎠ", "eеεᴇɇᎬ", "fꜰƒ", "gɡɢǥᏀ", "hһʜħнᎻ", "iіιıɪɨᎥ", "jјᴊɉᎫ", "kκкᴋƙᏦ"],
@@ -23,7 +25,9 @@ const lookalikes = new Map(
     ...["xхχ", "yуүʏɏ", "zᴢƶᏃ"],
   ].flatMap(([letter = "", ...others]) => others.map((other) => [other.toLowerCase(), letter] as const)),
 );
-/** First letters of the three alphabets of signs: regional indicators, letters in black circles and in black squares. */
+/**
+ * First letters of the three alphabets of signs: regional indicators, letters in black circles and in black squares.
+ */
 const signAlphabets = [0x1f1e6, 0x1f150, 0x1f170];
 const letterA = 0x61;
 const letters = 26;

@@ -37,8 +37,8 @@ class Findings {
 
 /**
  * Reads every root, link and record of these days and computes them again: a record that was removed, added, changed or
- * put in another place is found, and so is a root that is not what was signed, days that were cut off at either end, and
- * a record that was marked as erased without an erasure.
+ * put in another place is found, and so is a root that is not what was signed, days that were cut off at either end,
+ * and a record that was marked as erased without an erasure.
  * @param from - first day, `YYYY-MM-DD` @param to - last day
  * @param now - milliseconds since the epoch: days that ended long before have a root
  * @param certificates - PEM of the signers that are trusted. @default any one

@@ -4,8 +4,8 @@ import { environment } from "../environment.ts";
 import { InvalidInputError } from "../errors.ts";
 
 /**
- * A key that prompts are sealed with in records of what was made: AES-256-GCM, a random nonce for each, and the job's id
- * as what is authenticated beside it, so that a sealed prompt put into another record does not open.
+ * A key that prompts are sealed with in records of what was made: AES-256-GCM, a random nonce for each, and the job's
+ * id as what is authenticated beside it, so that a sealed prompt put into another record does not open.
  */
 export interface RecordKey {
   /** First digits of its SHA-256: tells which of several keys opens a record. */
@@ -19,8 +19,8 @@ const tagBytes = 16;
 const mostKeys = 100;
 
 /**
- * The keys of `RECORD_KEY`, or of the file that `RECORD_KEY_FILE` names, which has a key a line: the first seals, all of
- * them open, so that a new one goes in front of the others.
+ * The keys of `RECORD_KEY`, or of the file that `RECORD_KEY_FILE` names, which has a key a line: the first seals, all
+ * of them open, so that a new one goes in front of the others.
  * @returns none where neither is set: records have no prompts
  * @throws InvalidInputError naming the variable, never the value
  */

@@ -111,8 +111,8 @@ export async function createSecret(endpoint: string, secret: { readonly name: st
 }
 
 /**
- * ARN of a key that signs on P-256. The stand-in makes every key of a template a symmetric one, so the functions and the
- * worker are given this one in its place.
+ * ARN of a key that signs on P-256. The stand-in makes every key of a template a symmetric one, so the functions and
+ * the worker are given this one in its place.
  */
 export async function createSigningKey(endpoint: string): Promise<string> {
   const body = JSON.stringify({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });

@@ -102,7 +102,9 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
   return rows;
 }
 
-/** Adds to the report what was drawn under the run key and is not in the file; once, however often the step is taken. */
+/**
+ * Adds to the report what was drawn under the run key and is not in the file; once, however often the step is taken.
+ */
 async function reportGone(
   run: Run,
   report: CatalogueReport,

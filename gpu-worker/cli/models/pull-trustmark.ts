@@ -15,8 +15,8 @@ interface PublishedNetwork {
 const publishedAt = "https://cc-assets.netlify.app/watermarking/trustmark-models";
 
 /**
- * The pair of variant Q. Lengths and digests as three programs that pin these files state them, read on 1 December 2026;
- * the makers publish none.
+ * The pair of variant Q. Lengths and digests as three programs that pin these files state them, read on 1 December
+ * 2026; the makers publish none.
  */
 const networks: readonly PublishedNetwork[] = [
   {

@@ -10,8 +10,8 @@ type LohaPart = "hada_w1_a" | "hada_w1_b" | "hada_w2_a" | "hada_w2_b" | "hada_t1
 
 /**
  * `module` is the key without its ending, as the file spells it; `target` the linear layer it is for (its weight
- * without `.weight`), or `….attention.qkv` for query, key and value in one. `vector` is the weight of a norm, or a bias,
- * to which a tensor is added. `leftOut` tells what a tensor is for that a LoRA cannot change here.
+ * without `.weight`), or `….attention.qkv` for query, key and value in one. `vector` is the weight of a norm, or a
+ * bias, to which a tensor is added. `leftOut` tells what a tensor is for that a LoRA cannot change here.
  */
 export type LoraKey =
   | { readonly module: string; readonly target: string; readonly part: LoraPart }
@@ -20,7 +20,10 @@ export type LoraKey =
 
 export const fusedAttention = /\.attention\.qkv$/;
 
-/** `pipe.dit.` is DiffSynth's, `module.` that of a training on several devices, `diffusion_model.transformer.` SimpleTuner's. */
+/**
+ * `pipe.dit.` is DiffSynth's, `module.` that of a training on several devices, `diffusion_model.transformer.`
+ * SimpleTuner's.
+ */
 const dottedPrefix = /^(?:base_model\.model|module|pipe|dit|transformer|model|diffusion_model|unet|net)\./;
 /** What training frameworks put between the names of layers. */
 const wrapper = /(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\./g;

@@ -81,8 +81,8 @@ type Message =
   | { readonly type: "event"; readonly event: AccountEvent };
 
 /**
- * The tab that holds the lock has the stream, and tells the others; when it is closed, the next in line opens one, which
- * begins with the history of what is still open.
+ * The tab that holds the lock has the stream, and tells the others; when it is closed, the next in line opens one,
+ * which begins with the history of what is still open.
  */
 async function shareStream(name: string, from: typeof client.value, signal: AbortSignal): Promise<void> {
   const channel = new BroadcastChannel(name);
@@ -114,8 +114,8 @@ async function shareStream(name: string, from: typeof client.value, signal: Abor
 }
 
 /**
- * The same for tabs that would hear the same; it does not give the key away. `undefined` where the browser has no locks:
- * over plain http on a LAN each tab has a stream of its own.
+ * The same for tabs that would hear the same; it does not give the key away. `undefined` where the browser has no
+ * locks: over plain http on a LAN each tab has a stream of its own.
  */
 async function sharedName(): Promise<string | undefined> {
   if (!isSecureContext || typeof BroadcastChannel === "undefined") return undefined;

@@ -101,8 +101,8 @@ function handleOf(title: string): string {
 }
 
 /**
- * The image that the shop shows for a variant: behind the shop's own images it stays what it was, in front of them it is
- * the first of ours. A product without variants has none unless its owner gave it one.
+ * The image that the shop shows for a variant: behind the shop's own images it stays what it was, in front of them it
+ * is the first of ours. A product without variants has none unless its owner gave it one.
  */
 function variantImage({ product, firstImage }: ExportProduct, mode: "append" | "front", column: string): string {
   const former = cellOf(product, column, "Variant image URL", "Variant Image");

@@ -2,7 +2,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import styles from "./drop-zone.module.css";
 
-/** The whole page takes a file that is dropped or pasted. What is dragged from the page itself is no file, though browsers call it one. */
+/**
+ * The whole page takes a file that is dropped or pasted. What is dragged from the page itself is no file, though
+ * browsers call it one.
+ */
 export function DropZone({
   text,
   onFile,
