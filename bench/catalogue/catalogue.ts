@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PipelineError } from "../../shared/errors.ts";
+import { startCommand } from "../../test/support/start-command.ts";
 import { type Report, reportOf } from "../report.ts";
 import { catalogues } from "./make-catalogue.ts";
 
@@ -43,7 +44,7 @@ const mostFeedCpuMs = 5;
 
 const run = promisify(execFile);
 /** As `npm start` runs the process that imports. */
-const asStarted = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
+const asStarted = startCommand().slice(0, -1);
 const env = { ...process.env, MALLOC_ARENA_MAX: "2" };
 const fewestRowsPerS = 5_000;
 const mostMb = 200;

@@ -60,10 +60,19 @@ export function forgotten(job: Job, now: number): Job {
   const { id, accountId, keyId, status, lane, price, charged, createdAt, startedAt, finishedAt } = job;
   const { model, width, height, n, seed, steps, guidance, format, cfgNormalization, cfgTruncation } = job.params;
   const { images, ...bare } = job.images.reduce((left, { index }) => withoutDelivered(left, index), job);
-  const passed = { prompt: "", cfgNormalization, cfgTruncation };
   return {
-    ...{ id, accountId, keyId, status, lane, price, charged, createdAt, startedAt, finishedAt, images },
-    params: { ...passed, model, width, height, n, seed, steps, guidance, format },
+    id,
+    accountId,
+    keyId,
+    status,
+    lane,
+    price,
+    charged,
+    createdAt,
+    startedAt,
+    finishedAt,
+    images,
+    params: { prompt: "", cfgNormalization, cfgTruncation, model, width, height, n, seed, steps, guidance, format },
     attempt: job.attempt,
     failures: job.failures,
     error: job.error && { code: job.error.code, message: "the job was made with store: false; only its code was kept" },

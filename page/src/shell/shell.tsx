@@ -42,7 +42,7 @@ function Frame() {
       <a class={styles.skip} href="#main">
         {commonText("skip")}
       </a>
-      <Rail {...{ isOperator, seesRuns }} />
+      <Rail isOperator={isOperator} seesRuns={seesRuns} />
       <div class={styles.page}>
         <OfflineBanner />
         <main id="main" class={styles.main} tabIndex={-1}>
