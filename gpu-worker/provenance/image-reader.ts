@@ -17,7 +17,7 @@ const longestMs = 15_000;
 const mostWaiting = 100;
 
 /** What the API reads of image files. */
-export interface ImageReads {
+interface ImageReads {
   readonly readCredentials: ReadCredentials;
   /** @returns `undefined` for an image of one colour, and for a file that cannot be decoded */
   readonly lookOf: (file: Uint8Array) => Promise<PerceptualHash | undefined>;
